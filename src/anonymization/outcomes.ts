@@ -24,6 +24,7 @@ export const outcomeCodes = [
   'KEY_MISSING',
   'KEY_TYPE_MISMATCH',
   'OUTPUT_TOO_LARGE',
+  'JSON_INVALID',
 ] as const;
 
 export type OutcomeCode = (typeof outcomeCodes)[number];
@@ -61,4 +62,5 @@ export const remedies: Readonly<Record<OutcomeCode, string>> = {
   KEY_TYPE_MISMATCH: 'declare the key type that the producer writes in the route',
   OUTPUT_TOO_LARGE:
     'raise max.message.bytes of the target topic: the sanitized record does not fit',
+  JSON_INVALID: 'check the producer: the text is not JSON',
 };

@@ -7,11 +7,20 @@ export type SchemaNode = RecordNode | ArrayNode | MapNode | UnionNode | LeafNode
 /** Where annotations are found: the raw attributes of the JSON object that declares a thing (field, named type, array …). */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-export interface RecordNode {
+/** What every node has. */
+interface Place {
+  readonly attributes: Attributes;
+  /**
+   * Attributes of objects that only wrap or refer to this type, outermost first, as `{"type": "acme.Address", "lethe": …}`.
+   * Their annotations count as if they stood on the type itself, at this use only.
+   */
+  readonly wrappers?: readonly Attributes[];
+}
+
+export interface RecordNode extends Place {
   readonly kind: 'record';
   /** Fully qualified name, as `acme.user.Customer`. */
   readonly name: string;
-  readonly attributes: Attributes;
   /** Filled by the parser after the node was made, because a record may contain itself. */
   readonly fields: readonly FieldNode[];
 }
@@ -24,28 +33,24 @@ export interface FieldNode {
   readonly default: unknown;
 }
 
-export interface ArrayNode {
+export interface ArrayNode extends Place {
   readonly kind: 'array';
-  readonly attributes: Attributes;
   readonly items: SchemaNode;
 }
 
-export interface MapNode {
+export interface MapNode extends Place {
   readonly kind: 'map';
-  readonly attributes: Attributes;
   readonly values: SchemaNode;
 }
 
-export interface UnionNode {
+export interface UnionNode extends Place {
   readonly kind: 'union';
-  readonly attributes: Attributes;
   /** In wire order; `name` is the Avro branch name (`null`, `string`, `acme.Refund` …). */
   readonly branches: readonly { readonly name: string; readonly type: SchemaNode }[];
 }
 
-export interface LeafNode {
+export interface LeafNode extends Place {
   readonly kind: 'leaf';
-  readonly attributes: Attributes;
   readonly type: LeafType;
 }
 

@@ -1,0 +1,11 @@
+import { LetheError } from '../foundation/errors.ts';
+
+/** Why a command can't do what it was asked for, before any part of the system was. */
+export type CliErrorCode =
+  | 'CLI_FILE_UNREADABLE'
+  | 'CLI_FILE_UNWRITABLE'
+  | 'CLI_OPTION_INVALID'
+  | 'CLI_INPUT_FAILED'
+  | 'CLI_OUTPUT_FAILED';
+
+export class CliError extends LetheError<CliErrorCode> {}

@@ -1,0 +1,190 @@
+/**
+ * From manifests to what is true in the cluster that they describe: namespaces, workloads, policies, and every complaint.
+ *
+ * Nothing is thrown for what a manifest says: a mistake costs the object it stands in and is reported with file and line.
+ */
+import { Complaints, type Complaint } from './complaints.ts';
+import {
+  manifestLimits,
+  parseDocuments,
+  type ManifestDocument,
+  type ManifestLimits,
+} from './documents.ts';
+import { Field, shown } from './field.ts';
+import { groupOf, isWorkload, mayBePolicy } from './kinds.ts';
+import type { Namespace, ServiceAccount, Workload } from './objects.ts';
+import { mergeReplicas } from './owners.ts';
+import { parsePolicy, type PolicyObject } from './policy-objects.ts';
+import { parseWorkload, type WorkloadObject } from './workloads.ts';
+
+/** One file, or one stream, of manifests. */
+export interface ManifestFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the manifests say. Lists are sorted, so that the same manifests in another order give the same value. */
+export interface Manifests {
+  readonly namespaces: readonly Namespace[];
+  readonly workloads: readonly Workload[];
+  readonly serviceAccounts: readonly ServiceAccount[];
+  readonly policies: readonly PolicyObject[];
+  readonly complaints: readonly Complaint[];
+}
+
+/** Parses manifests: YAML streams, JSON, and lists of objects of any nesting. */
+export function parseManifests(
+  files: Iterable<ManifestFile>,
+  options: {
+    readonly limits?: Partial<ManifestLimits>;
+    readonly complaints?: Complaints;
+  } = {},
+): Manifests {
+  const limits = { ...manifestLimits, ...options.limits };
+  const complaints = options.complaints ?? new Complaints();
+  const reading = new Reading(complaints, limits.objects);
+  for (const file of files)
+    for (const document of parseDocuments(file.name, file.text, limits, complaints))
+      reading.read(document);
+  return reading.result();
+}
+
+class Reading {
+  readonly #complaints: Complaints;
+  readonly #namespaces = new Map<string, Namespace>();
+  readonly #workloads = new Map<string, WorkloadObject>();
+  readonly #accounts = new Map<string, ServiceAccount>();
+  readonly #policies = new Map<string, PolicyObject>();
+  #room: number;
+
+  constructor(complaints: Complaints, room: number) {
+    this.#complaints = complaints;
+    this.#room = room;
+  }
+
+  read(document: ManifestDocument): void {
+    const root = new Field(document, this.#complaints, document.value, []);
+    if (Array.isArray(document.value)) for (const item of root.items()) this.#object(item, '', '');
+    else this.#object(root, '', '');
+  }
+
+  /** One object or list; items of a typed list may leave out their kind and version. */
+  #object(root: Field, listKind: string, listVersion: string): void {
+    const kind = root.at('kind').text() ?? listKind;
+    const apiVersion = root.at('apiVersion').text() ?? listVersion;
+    if (kind === '' || root.keys().length === 0) {
+      root.complain('warning', 'NOT_AN_OBJECT', 'move this elsewhere: it is no Kubernetes object');
+      return;
+    }
+    if (kind.endsWith('List') && (root.at('items').exists || kind === 'List')) {
+      const itemKind = kind.slice(0, -'List'.length);
+      for (const item of root.at('items').items()) this.#object(item, itemKind, apiVersion);
+      return;
+    }
+    this.#room -= 1;
+    if (this.#room < 0) {
+      if (this.#room === -1)
+        root.complain('error', 'TOO_LARGE', 'read fewer objects: the rest was left out');
+      return;
+    }
+    this.#dispatch(root, kind, apiVersion === '' ? undefined : groupOf(apiVersion));
+  }
+
+  #dispatch(root: Field, kind: string, group: string | undefined): void {
+    if (kind === 'Namespace' && (group ?? '') === '') this.#namespace(root);
+    else if (kind === 'ServiceAccount' && (group ?? '') === '') this.#account(root);
+    else if (isWorkload(kind, group)) this.#workload(root, kind);
+    else {
+      const policy = parsePolicy(root, kind, group);
+      if (policy !== undefined) this.#policy(root, policy);
+      else this.#unknown(root, kind, group ?? '');
+    }
+  }
+
+  #namespace(root: Field): void {
+    const name = root.at('metadata').at('name').required();
+    const labels = new Map(root.at('metadata').at('labels').labels());
+    // Set and guarded by the API server (KEP-2161), so that no manifest can claim another.
+    labels.set('kubernetes.io/metadata.name', name);
+    this.#once(root, this.#namespaces, name, { name, labels, origin: root.lazyOrigin() });
+  }
+
+  #account(root: Field): void {
+    const metadata = root.at('metadata');
+    const namespace = metadata.at('namespace').text() ?? 'default';
+    const name = metadata.at('name').required();
+    const account = { namespace, name, labels: metadata.at('labels').labels() };
+    this.#once(root, this.#accounts, `${namespace}/${name}`, account);
+  }
+
+  #workload(root: Field, kind: string): void {
+    const workload = parseWorkload(root, kind);
+    if (workload === undefined) return;
+    const key = `${kind} ${workload.namespace}/${workload.name}`;
+    this.#once(root, this.#workloads, key, workload);
+  }
+
+  #policy(root: Field, policy: PolicyObject): void {
+    const key = `${policy.kind} ${policy.namespace ?? ''}/${policy.name}`;
+    if (this.#policies.has(key)) {
+      const message = `remove one of the two: "${shown(key)}" is declared twice`;
+      root.complain('error', 'DUPLICATE_OBJECT', message);
+    }
+    this.#policies.set(key, policy);
+  }
+
+  #unknown(root: Field, kind: string, group: string): void {
+    const what = shown(group === '' ? kind : `${group} ${kind}`);
+    if (mayBePolicy(kind, group)) {
+      const message = `judge "${what}" by hand: it may allow or deny connections, and this evaluator does not know it`;
+      root.complain('error', 'UNKNOWN_POLICY', message);
+    } else if (root.at('spec').at('template').at('spec').at('containers').exists) {
+      root.complain('info', 'UNKNOWN_KIND', `taken as a workload: "${what}" has a pod template`);
+      this.#workload(root, kind);
+    } else if (group !== '' || !quiet.has(kind)) {
+      root.complain('info', 'UNKNOWN_KIND', `left out: "${what}" carries neither pods nor policy`);
+    }
+  }
+
+  #once<T>(root: Field, into: Map<string, T>, key: string, value: T): void {
+    if (into.has(key)) {
+      const message = `remove one of the two: "${shown(key)}" is declared twice, the later one counts`;
+      root.complain('warning', 'DUPLICATE_OBJECT', message);
+    }
+    into.set(key, value);
+  }
+
+  result(): Manifests {
+    const workloads = mergeReplicas([...this.#workloads.values()]);
+    const policies = [...this.#policies].toSorted(byKey).map(([, policy]) => policy);
+    const used = [
+      ...workloads.map((one) => one.namespace),
+      ...policies.flatMap((one) => one.namespace ?? []),
+    ];
+    for (const name of used) {
+      if (this.#namespaces.has(name)) continue;
+      const labels = new Map([['kubernetes.io/metadata.name', name]]);
+      this.#namespaces.set(name, { name, labels, origin: undefined });
+    }
+    return {
+      namespaces: [...this.#namespaces].toSorted(byKey).map(([, namespace]) => namespace),
+      workloads,
+      serviceAccounts: [...this.#accounts].toSorted(byKey).map(([, account]) => account),
+      policies,
+      complaints: this.#complaints.all(),
+    };
+  }
+}
+
+/** Core kinds that every application has and that need no mention. */
+const quiet: ReadonlySet<string> = new Set([
+  'ConfigMap',
+  'Endpoints',
+  'PersistentVolumeClaim',
+  'Secret',
+  'Service',
+]);
+
+function byKey(first: readonly [string, unknown], second: readonly [string, unknown]): number {
+  return first[0] < second[0] ? -1 : first[0] > second[0] ? 1 : 0;
+}

@@ -1,0 +1,63 @@
+import { handlingOf, type Handling } from './error-table.ts';
+import { KafkaError, type KafkaErrorCode } from './kafka-error.ts';
+
+/** Every error below `error`: its causes and the members of aggregates, itself first. */
+function* tree(error: unknown, depth = 0): Generator<object> {
+  if (typeof error !== 'object' || error === null || depth > 8) return;
+  yield error;
+  if ('cause' in error) yield* tree(error.cause, depth + 1);
+  if ('errors' in error && Array.isArray(error.errors)) {
+    for (const inner of error.errors as unknown[]) yield* tree(inner, depth + 1);
+  }
+}
+
+/** Error codes of Node's TLS and OpenSSL: certificates that don't verify, and peers that don't speak TLS. */
+const tlsCode =
+  /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY|DECODE)|EPROTO|HOSTNAME_MISMATCH)/;
+
+function textOf(item: object, field: string): string | null {
+  const value: unknown = field in item ? (item as Record<string, unknown>)[field] : null;
+  return typeof value === 'string' ? value : null;
+}
+
+/** The protocol errors that a client library reported, by our table. */
+export function protocolErrors(error: unknown): readonly Handling[] {
+  const found: Handling[] = [];
+  for (const item of tree(error)) {
+    if ('apiCode' in item && typeof item.apiCode === 'number' && item.apiCode !== 0) {
+      found.push(handlingOf(item.apiCode));
+    }
+  }
+  return found;
+}
+
+/** True where no answer came: whether the broker did what was asked isn't known. */
+export function isConnectionLoss(error: unknown): boolean {
+  return protocolErrors(error).length === 0 && codeOfTransport(error) === 'BROKER_UNREACHABLE';
+}
+
+function codeOfTransport(error: unknown): KafkaErrorCode | null {
+  let lost = false;
+  for (const item of tree(error)) {
+    const code = textOf(item, 'code') ?? '';
+    const message = textOf(item, 'message') ?? '';
+    if (code === 'PLT_KFK_AUTHENTICATION') return 'AUTHENTICATION_FAILED';
+    if (tlsCode.test(code)) return 'TLS_FAILED';
+    if (/requires TLS|TLS handshake failed|tls.*alert/i.test(message)) return 'TLS_FAILED';
+    if (code === 'PLT_KFK_UNSUPPORTED_API') return 'PROTOCOL_UNSUPPORTED';
+    lost ||= code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT';
+  }
+  return lost ? 'BROKER_UNREACHABLE' : null;
+}
+
+/** Turns an error of the client library into ours; an error that is ours already stays as it is. */
+export function toKafkaError(error: unknown, action: string): KafkaError {
+  if (error instanceof KafkaError) return error;
+  const answers = protocolErrors(error);
+  const worst = answers.find((answer) => answer.fatal) ?? answers[0];
+  if (worst !== undefined) return new KafkaError(worst.code, action, { reason: worst.name });
+  return new KafkaError(codeOfTransport(error) ?? 'KAFKA_FAILED', action, {
+    // The library's errors are about frames and sockets, never about records.
+    cause: error,
+  });
+}

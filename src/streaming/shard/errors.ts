@@ -1,0 +1,19 @@
+import { LetheError } from '../../foundation/errors.ts';
+
+export type ShardErrorCode =
+  | 'ROUTE_LOOP'
+  | 'ROUTE_OVERLAP'
+  | 'ROUTE_PATTERN_INVALID'
+  | 'TOPIC_MISSING'
+  | 'TOPIC_PARTITIONS_TOO_FEW'
+  | 'TOPIC_COMPACTED_KEY_LOSSY'
+  | 'KEY_PLAN_REFUSED'
+  | 'SHARD_CRASHED'
+  | 'SHARD_HEARTBEAT_MISSED'
+  | 'SHARD_CRASH_LOOP'
+  | 'SHARD_START_TIMEOUT'
+  | 'SERVICE_STATE'
+  | 'RELOAD_NEEDS_RESTART';
+
+/** What keeps routes or shards from running. */
+export class ShardError extends LetheError<ShardErrorCode> {}

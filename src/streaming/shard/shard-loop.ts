@@ -1,0 +1,459 @@
+/**
+ * The loop of one shard over one source cluster: fetch ▸ transform ▸ one transaction of outputs, quarantine records and input offsets.
+ * While a transaction commits, the next slices are fetched and transformed.
+ */
+import { setImmediate as yieldToEvents, setTimeout as sleep } from 'node:timers/promises';
+import { serializeError } from '../../foundation/errors.ts';
+import type {
+  EncodedSlice,
+  Generation,
+  OffsetToCommit,
+  RawSlice,
+  Sink,
+  Source,
+  SourceListener,
+  SourcePosition,
+  TopicPartition,
+} from '../kafka/port.ts';
+import type { ShardReport, StreamingEvent } from '../telemetry.ts';
+import { PartitionGate } from './partition-gate.ts';
+import type { RecordTransformer, TransformedSlice } from './record-transformer.ts';
+import { Tally } from './tally.ts';
+import { Signal } from './signal.ts';
+
+/** Longest wait for data in one fetch: bounds how long a reset or a drain may wait. */
+const fetchWait = 250;
+const firstBackoff = 50;
+const longestBackoff = 5000;
+
+export interface ShardLoopOptions {
+  readonly shard: number;
+  readonly source: Source;
+  readonly homeCluster: string;
+  /**
+   * Sinks by cluster; the home cluster's commits the offsets, last. `null` is a dry run: nothing is written, nothing committed.
+   */
+  readonly sinks: ReadonlyMap<string, Sink> | null;
+  readonly transformer: RecordTransformer;
+  readonly maxAge: number;
+  readonly maxBytes: number;
+  readonly inFlightBytes: number;
+  readonly event: (event: StreamingEvent) => void;
+  readonly tally: Tally;
+}
+
+interface Ready {
+  readonly output: TransformedSlice;
+  readonly fetchedAt: number;
+  /** Bytes held: raw and encoded. */
+  readonly held: number;
+}
+
+export class ShardLoop {
+  readonly #options: ShardLoopOptions;
+  readonly #source: Source;
+  readonly #home: Sink | null;
+  #transformer: RecordTransformer;
+  readonly #gate = new PartitionGate();
+  readonly #changed = new Signal();
+
+  /** Bumped by every reset: whatever was fetched under an older epoch is dropped. */
+  #epoch = 0;
+  #generation: Generation | null = null;
+  #resetWanted = false;
+  #fresh = true;
+  #sinksBroken = true;
+  #draining = false;
+  #failure: Error | null = null;
+  #replacement: RecordTransformer | null = null;
+  #replaced = Promise.withResolvers<undefined>();
+
+  #ready: Ready[] = [];
+  #readyBytes = 0;
+  #readySince = 0;
+  #held = 0;
+  /** Partitions whose last slice did not reach the end of the log. */
+  readonly #behind = new Set<string>();
+  #fetching: Promise<readonly RawSlice[]> | null = null;
+
+  constructor(options: ShardLoopOptions) {
+    this.#options = options;
+    this.#source = options.source;
+    this.#home = options.sinks?.get(options.homeCluster) ?? null;
+    this.#transformer = options.transformer;
+  }
+
+  /** Opens the sinks (fencing a predecessor), then joins the group. Waits out a cluster that is not there yet. */
+  async start(): Promise<void> {
+    await this.#patiently(() => this.#openSinks());
+    const listener: SourceListener = {
+      assigned: (generation, partitions) => this.#assigned(generation, partitions),
+      lost: (generation) => this.#lost(generation),
+      failed: (error) => {
+        this.#failure = error;
+        this.#changed.raise();
+      },
+    };
+    await this.#patiently(() => this.#source.start(listener));
+  }
+
+  /** Runs until drained. Rejects when the shard has to be replaced: fenced, or the source can't go on. */
+  async run(): Promise<void> {
+    const intake = this.#intake();
+    try {
+      await this.#transactions();
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error('unexpected');
+      throw error;
+    } finally {
+      this.#changed.raise();
+      await intake;
+    }
+  }
+
+  /** Stops fetching; `run` resolves after the transaction with everything transformed so far. */
+  drain(): void {
+    this.#draining = true;
+    this.#changed.raise();
+  }
+
+  /** Swaps the transformer between transactions: what was transformed before is committed, what follows is fetched anew. */
+  replace(transformer: RecordTransformer): Promise<void> {
+    this.#replacement?.close();
+    this.#replacement = transformer;
+    this.#changed.raise();
+    return this.#replaced.promise;
+  }
+
+  async close(leave: boolean): Promise<void> {
+    this.#transformer.close();
+    const sinks = [...(this.#options.sinks?.values() ?? [])];
+    await Promise.allSettled([
+      this.#source.close({ leave }),
+      ...sinks.map((sink) => sink.close()),
+    ]);
+  }
+
+  positions(): readonly SourcePosition[] {
+    return this.#source.positions();
+  }
+
+  halted(): ShardReport['halted'] {
+    return this.#gate.halted();
+  }
+
+  /** Raw and encoded bytes held now. */
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  // --- group membership -------------------------------------------------------------------------------------------------------
+
+  #assigned(generation: Generation, partitions: readonly TopicPartition[]): void {
+    this.#generation = generation;
+    this.#options.event({
+      event: 'assignment.changed',
+      shard: this.#options.shard,
+      generation: generation.id,
+      partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`),
+    });
+    this.#wantReset(true);
+  }
+
+  #lost(generation: Generation): void {
+    if (this.#generation?.id !== generation.id) return;
+    this.#generation = null;
+    this.#options.event({
+      event: 'assignment.lost',
+      shard: this.#options.shard,
+      generation: generation.id,
+    });
+    this.#drop();
+    this.#changed.raise();
+  }
+
+  // --- intake -----------------------------------------------------------------------------------------------------------------
+
+  async #intake(): Promise<void> {
+    while (!this.#draining && this.#failure === null) {
+      if (!this.#mayFetch()) {
+        await this.#changed.wait(fetchWait);
+        continue;
+      }
+      const epoch = this.#epoch;
+      try {
+        const slices = await this.#fetch();
+        // The next request is on its way while these slices are transformed.
+        if (this.#mayFetch()) this.#fetch().catch(() => undefined);
+        await this.#admit(slices, epoch);
+      } catch (error) {
+        this.#abortedBy(error);
+        await sleep(firstBackoff);
+      }
+    }
+  }
+
+  #mayFetch(): boolean {
+    return (
+      this.#generation !== null &&
+      !this.#resetWanted &&
+      this.#replacement === null &&
+      !this.#draining &&
+      this.#held < this.#options.inFlightBytes
+    );
+  }
+
+  /** One request at a time: whoever asks while one is under way gets the same answer. */
+  #fetch(): Promise<readonly RawSlice[]> {
+    this.#fetching ??= this.#source.fetch(fetchWait).finally(() => (this.#fetching = null));
+    return this.#fetching;
+  }
+
+  async #admit(slices: readonly RawSlice[], epoch: number): Promise<void> {
+    const fetchedAt = Date.now();
+    for (const slice of slices) {
+      if (epoch !== this.#epoch || slice.generation.id !== this.#generation?.id) return;
+      if (this.#gate.isHalted(slice)) continue;
+      this.#held += slice.bytes.length;
+      if (!this.#gate.waits(slice, fetchedAt)) this.#transform(slice, fetchedAt);
+      this.#changed.raise();
+      // Heartbeats, answers and commits get their turn between two slices.
+      await yieldToEvents();
+    }
+  }
+
+  #transform(slice: RawSlice, fetchedAt: number): void {
+    const epoch = this.#epoch;
+    let result;
+    try {
+      result = this.#transformer.transform(slice);
+    } catch (error) {
+      const { code, message } = serializeError(error);
+      this.#held -= slice.bytes.length;
+      this.#halt(slice, code, message);
+      return;
+    }
+    if (result.kind === 'waiting') {
+      this.#gate.hold(slice, fetchedAt);
+      this.#source.pause([slice]);
+      void result.ready.then(() => {
+        if (epoch === this.#epoch) this.#resumeHeld(slice);
+      });
+      return;
+    }
+    this.#enqueue(result.output, slice.bytes.length, fetchedAt);
+  }
+
+  /** The plan has come: slices of the partition go on in order, until one of them waits again. */
+  #resumeHeld(partition: TopicPartition): void {
+    for (const { slice, fetchedAt } of this.#gate.release(partition)) {
+      if (this.#gate.isHalted(partition)) this.#held -= slice.bytes.length;
+      else if (!this.#gate.waits(slice, fetchedAt)) this.#transform(slice, fetchedAt);
+    }
+    if (!this.#gate.isClosed(partition)) this.#source.resume([partition]);
+    this.#changed.raise();
+  }
+
+  #enqueue(output: TransformedSlice, rawBytes: number, fetchedAt: number): void {
+    const held = rawBytes + output.bytes;
+    const { source } = output;
+    const key = `${source.topic}/${source.partition}`;
+    if (source.next < source.end) this.#behind.add(key);
+    else this.#behind.delete(key);
+    if (this.#ready.length === 0) this.#readySince = performance.now();
+    this.#ready.push({ output, fetchedAt, held });
+    this.#readyBytes += held;
+    this.#held += output.bytes;
+    if (output.halt !== null) this.#halt(source, output.halt.code, output.halt.remedy);
+  }
+
+  #halt(partition: TopicPartition, code: string, remedy: string): void {
+    const { topic, partition: number } = partition;
+    for (const { slice } of this.#gate.halt(partition, code)) this.#held -= slice.bytes.length;
+    this.#behind.delete(`${topic}/${number}`);
+    this.#source.pause([partition]);
+    this.#options.event({ event: 'partition.halted', topic, partition: number, code, remedy });
+  }
+
+  // --- transactions -----------------------------------------------------------------------------------------------------------
+
+  async #transactions(): Promise<void> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#resetWanted) await this.#reset();
+      else if (this.#ready.length > 0) await this.#commitWhenDue();
+      else if (this.#draining) return;
+      else if (this.#replacement !== null) this.#swap(this.#replacement);
+      else await this.#changed.wait(fetchWait);
+    }
+  }
+
+  async #commitWhenDue(): Promise<void> {
+    const wait = this.#untilDue();
+    if (wait > 0) return await this.#changed.wait(wait);
+    const taken = this.#ready;
+    const bytes = this.#readyBytes;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    const epoch = this.#epoch;
+    try {
+      if (this.#options.sinks === null) for (const { output } of taken) this.#look(output);
+      else await this.#transact(taken);
+    } catch (error) {
+      await this.#abort(error);
+      return;
+    }
+    // A reset in between has set the held bytes to zero already.
+    if (epoch === this.#epoch) this.#held -= bytes;
+    this.#changed.raise();
+  }
+
+  /** Milliseconds until what is ready should be committed: at once when big, old, or when nothing more is on its way. */
+  #untilDue(): number {
+    const { maxAge, maxBytes } = this.#options;
+    const full = this.#held >= this.#options.inFlightBytes;
+    if (this.#readyBytes >= maxBytes || full || this.#behind.size === 0) return 0;
+    if (this.#draining || this.#replacement !== null) return 0;
+    return Math.max(0, maxAge - (performance.now() - this.#readySince));
+  }
+
+  /** Outputs on other clusters first, then the home transaction with the offsets: a crash between the two repeats, never loses. */
+  async #transact(taken: readonly Ready[]): Promise<void> {
+    const { homeCluster, sinks } = this.#options;
+    const home = this.#home!;
+    const outputs = byCluster(taken);
+    for (const [cluster, slices] of outputs) {
+      if (cluster === homeCluster) continue;
+      const sink = sinks!.get(cluster)!;
+      sink.begin();
+      await sink.produce(slices);
+      await sink.end(true);
+    }
+    const own = outputs.get(homeCluster) ?? [];
+    home.begin();
+    if (own.length > 0) await home.produce(own);
+    await home.commitOffsets(offsetsOf(taken), taken[0]!.output.source.generation);
+    await home.end(true);
+    this.#options.tally.committed(taken, Date.now());
+    for (const { output } of taken) for (const event of output.events) this.#options.event(event);
+  }
+
+  #look(output: TransformedSlice): void {
+    this.#options.tally.looked(output);
+    for (const event of output.events) this.#options.event(event);
+  }
+
+  /** @throws the error itself when it says that another instance took over */
+  async #abort(error: unknown): Promise<void> {
+    if (serializeError(error).code === 'SINK_FENCED') throw error;
+    this.#options.tally.aborted();
+    this.#abortedBy(error);
+    for (const sink of this.#options.sinks?.values() ?? [])
+      try {
+        await sink.end(false);
+      } catch (endError) {
+        if (serializeError(endError).code === 'SINK_FENCED') throw endError;
+        this.#sinksBroken = true;
+      }
+  }
+
+  #abortedBy(error: unknown): void {
+    const { code, message } = serializeError(error);
+    const { shard } = this.#options;
+    this.#options.event({ event: 'transaction.aborted', shard, code, message });
+    this.#wantReset(false);
+  }
+
+  // --- reset ------------------------------------------------------------------------------------------------------------------
+
+  /** `fresh`: under a new generation or transformer partitions that were halted may try again. */
+  #wantReset(fresh: boolean): void {
+    this.#resetWanted = true;
+    this.#fresh ||= fresh;
+    this.#drop();
+    this.#changed.raise();
+  }
+
+  #drop(): void {
+    this.#epoch++;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#held = 0;
+    this.#behind.clear();
+    this.#gate.drop();
+  }
+
+  async #reset(): Promise<void> {
+    await this.#fetching?.catch(() => undefined);
+    await this.#patiently(async () => {
+      if (this.#sinksBroken) await this.#openSinks();
+    });
+    const generation = this.#generation;
+    this.#resetWanted = false;
+    this.#drop();
+    if (generation === null) return;
+    try {
+      await this.#source.seekToCommitted(generation);
+    } catch (error) {
+      if (this.#generation?.id === generation.id) {
+        this.#abortedBy(error);
+        await sleep(firstBackoff * 4);
+      }
+      return;
+    }
+    this.#source.resume(this.#gate.reopen(this.#fresh));
+    this.#source.pause(this.#gate.halted());
+    this.#fresh = false;
+    this.#changed.raise();
+  }
+
+  async #openSinks(): Promise<void> {
+    for (const sink of this.#options.sinks?.values() ?? []) await sink.open();
+    this.#sinksBroken = false;
+  }
+
+  #swap(transformer: RecordTransformer): void {
+    this.#transformer.close();
+    this.#transformer = transformer;
+    this.#replacement = null;
+    this.#replaced.resolve(undefined);
+    this.#replaced = Promise.withResolvers<undefined>();
+    this.#wantReset(true);
+  }
+
+  /** Tries until it works, as long as the error says that it may: clusters restart, and a shard that dies of it helps nobody. */
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    for (let backoff = firstBackoff; ; backoff = Math.min(longestBackoff, backoff * 2)) {
+      try {
+        return await work();
+      } catch (error) {
+        const { code, message, retriable } = serializeError(error);
+        if (!retriable || this.#draining || this.#failure !== null) throw error;
+        const { shard } = this.#options;
+        this.#options.event({ event: 'transaction.aborted', shard, code, message });
+        await this.#changed.wait(backoff);
+      }
+    }
+  }
+}
+
+function byCluster(taken: readonly Ready[]): Map<string, EncodedSlice[]> {
+  const outputs = new Map<string, EncodedSlice[]>();
+  for (const { output } of taken)
+    for (const { cluster, slice } of output.outputs) {
+      const slices = outputs.get(cluster);
+      if (slices === undefined) outputs.set(cluster, [slice]);
+      else slices.push(slice);
+    }
+  return outputs;
+}
+
+/** The last offset of each partition; slices of one partition follow each other. */
+function offsetsOf(taken: readonly Ready[]): OffsetToCommit[] {
+  const offsets = new Map<string, OffsetToCommit>();
+  for (const { output } of taken) {
+    const { topic, partition } = output.source;
+    offsets.set(`${topic}/${partition}`, { topic, partition, next: output.next });
+  }
+  return [...offsets.values()];
+}

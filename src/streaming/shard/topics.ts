@@ -1,0 +1,259 @@
+/**
+ * Which raw topics the routes take, and whether their targets can hold what comes: exact names and patterns against what is on the
+ * clusters now.
+ */
+import type { Problem } from '../../foundation/errors.ts';
+import type { RouteSettings, StreamingSettings } from '../settings.ts';
+import type { StreamingEvent } from '../telemetry.ts';
+import { ShardError } from './errors.ts';
+import type { ShardErrorCode } from './errors.ts';
+import { keyKeepsIdentity } from './key-identity.ts';
+import type { ResolvedTopic, ResolvedTopics } from './messages.ts';
+
+/** What a topic is like, as far as routes care. */
+export interface TopicDescription {
+  readonly partitions: number;
+  /** `cleanup.policy` as the broker gives it. */
+  readonly cleanupPolicy: string;
+  readonly maxMessageBytes: number;
+}
+
+/** What the resolver needs of a cluster's administration. */
+export interface TopicAdmin {
+  /** Names of all topics that this identity may see. */
+  listTopics(): Promise<readonly string[]>;
+  /** Topics that exist, by name. */
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
+  /** Creates a topic; one that exists by now is not an error. `null` leaves the number to the broker. */
+  createTopic(topic: {
+    readonly topic: string;
+    readonly partitions: number | null;
+    readonly replicationFactor: number | null;
+    readonly config: Readonly<Record<string, string>>;
+  }): Promise<void>;
+}
+
+type TopicProblem = Problem<ShardErrorCode>;
+
+interface Candidate {
+  readonly route: RouteSettings;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Partitions of a quarantine topic that lethe creates: it holds few records. */
+const quarantinePartitions = 3;
+
+export class TopicResolver {
+  readonly #settings: StreamingSettings;
+  readonly #admins: ReadonlyMap<string, TopicAdmin>;
+  readonly #event: (event: StreamingEvent) => void;
+
+  constructor(
+    settings: StreamingSettings,
+    admins: ReadonlyMap<string, TopicAdmin>,
+    event: (event: StreamingEvent) => void,
+  ) {
+    this.#settings = settings;
+    this.#admins = admins;
+    this.#event = event;
+  }
+
+  /**
+   * Resolves all routes, creating what may be created.
+   *
+   * @throws ShardError with every problem found: ROUTE_LOOP, ROUTE_OVERLAP, TOPIC_MISSING, TOPIC_PARTITIONS_TOO_FEW,
+   * TOPIC_COMPACTED_KEY_LOSSY
+   */
+  async resolve(): Promise<ResolvedTopics> {
+    const { resolved, problems } = await this.look();
+    const [first] = problems;
+    if (first === undefined) return resolved;
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    throw new ShardError(first.code, `${first.message}${more}`, { problems });
+  }
+
+  /** The same for routes that run already: a topic with a problem is left out and told, the others go on. */
+  async look(): Promise<{
+    readonly resolved: ResolvedTopics;
+    readonly problems: readonly TopicProblem[];
+  }> {
+    const problems: TopicProblem[] = [];
+    const candidates = this.#withoutLoops(await this.#candidates(problems), problems);
+    const topics: ResolvedTopic[] = [];
+    for (const candidate of candidates) {
+      const topic = await this.#check(candidate, problems);
+      if (topic !== null) topics.push(topic);
+    }
+    const quarantine = await this.#quarantine(problems);
+    for (const { code, path, message } of problems)
+      this.#event({ event: 'topic.mismatch', topic: path, code, message });
+    return { resolved: { topics, quarantinePartitions: quarantine }, problems };
+  }
+
+  /** Exact routes take their topic before patterns do; two of a kind for one topic are refused. */
+  async #candidates(problems: TopicProblem[]): Promise<readonly Candidate[]> {
+    const taken = new Map<string, Candidate>();
+    const take = (candidate: Candidate): void => {
+      const key = `${candidate.route.from.cluster}/${candidate.from}`;
+      const other = taken.get(key);
+      if (other === undefined) taken.set(key, candidate);
+      else if (candidate.route.from.topic !== null || other.route.from.topic === null)
+        problems.push({
+          code: 'ROUTE_OVERLAP',
+          path: candidate.from,
+          message: `let only one of the routes "${other.route.name}" and "${candidate.route.name}" take "${candidate.from}"`,
+        });
+    };
+    const { routes } = this.#settings;
+    for (const route of routes)
+      if (route.from.topic !== null)
+        take({ route, from: route.from.topic, to: route.to.topic });
+    const names = new Map<string, readonly string[]>();
+    for (const route of routes) {
+      if (route.from.pattern === null) continue;
+      const pattern = patternOf(route.from.pattern);
+      const { cluster } = route.from;
+      const all = names.get(cluster) ?? (await this.#admin(cluster).listTopics());
+      names.set(cluster, all);
+      for (const from of [...all].sort())
+        if (!from.startsWith('__') && pattern.test(from))
+          take({ route, from, to: from.replace(pattern, route.to.topic) });
+    }
+    return [...taken.values()];
+  }
+
+  /** What lethe writes must never come back as input. */
+  #withoutLoops(
+    candidates: readonly Candidate[],
+    problems: TopicProblem[],
+  ): readonly Candidate[] {
+    const { quarantine } = this.#settings;
+    return candidates.filter((candidate) => {
+      const { route, from, to } = candidate;
+      const ownQuarantine =
+        route.from.cluster === quarantine.cluster && from === quarantine.topic;
+      const takenAgain = this.#settings.routes.find((other) => takes(other, route.to.cluster, to));
+      if (ownQuarantine)
+        problems.push({
+          code: 'ROUTE_LOOP',
+          path: from,
+          message: `make route "${route.name}" leave out the quarantine topic "${from}"`,
+        });
+      else if (takenAgain !== undefined)
+        problems.push({
+          code: 'ROUTE_LOOP',
+          path: from,
+          message: `choose another target for route "${route.name}": "${to}" is a source of route "${takenAgain.name}"`,
+        });
+      return !ownQuarantine && takenAgain === undefined;
+    });
+  }
+
+  async #check(
+    { route, from, to }: Candidate,
+    problems: TopicProblem[],
+  ): Promise<ResolvedTopic | null> {
+    const problem = (code: ShardErrorCode, message: string): null => {
+      problems.push({ code, path: from, message });
+      return null;
+    };
+    const source = await this.#describe(route.from.cluster, from);
+    if (source === null)
+      return problem('TOPIC_MISSING', `create "${from}", or allow lethe to describe and read it`);
+    let target = await this.#describe(route.to.cluster, to);
+    if (target === null && route.to.create) target = await this.#create(route, to, source);
+    if (target === null)
+      return problem('TOPIC_MISSING', `create "${to}", or say \`create: true\` in its route`);
+    if (route.partition === 'source' && target.partitions < source.partitions)
+      return problem(
+        'TOPIC_PARTITIONS_TOO_FEW',
+        `give "${to}" ${source.partitions} partitions (it has ${target.partitions}), or say \`partition: rehash\``,
+      );
+    const compacted = target.cleanupPolicy.includes('compact');
+    if (compacted && !keyKeepsIdentity(route.key))
+      return problem(
+        'TOPIC_COMPACTED_KEY_LOSSY',
+        `choose a key technique that keeps keys distinct, or another cleanup.policy: "${to}" is compacted and would lose records`,
+      );
+    return {
+      route: route.name,
+      fromCluster: route.from.cluster,
+      from,
+      toCluster: route.to.cluster,
+      to,
+      toPartitions: target.partitions,
+      toMessageBytes: target.maxMessageBytes,
+      toCompacted: compacted,
+    };
+  }
+
+  async #create(
+    route: RouteSettings,
+    topic: string,
+    source: TopicDescription,
+  ): Promise<TopicDescription | null> {
+    // A target created here must not drop what the source keeps, so a policy that the key can't bear is not copied.
+    const compact = source.cleanupPolicy.includes('compact') && keyKeepsIdentity(route.key);
+    const partitions = route.to.partitions ?? source.partitions;
+    await this.#admin(route.to.cluster).createTopic({
+      topic,
+      partitions,
+      replicationFactor: route.to.replicationFactor,
+      config: compact ? { 'cleanup.policy': source.cleanupPolicy } : {},
+    });
+    this.#event({ event: 'topic.created', topic, partitions });
+    return await this.#describe(route.to.cluster, topic);
+  }
+
+  /** The number of partitions of the quarantine topic; 1 when there is a problem with it. */
+  async #quarantine(problems: TopicProblem[]): Promise<number> {
+    const { cluster, topic, create } = this.#settings.quarantine;
+    let found = await this.#describe(cluster, topic);
+    if (found === null && create) {
+      // Keys are coordinates, so compaction keeps each quarantined record once, for as long as nobody deletes it.
+      await this.#admin(cluster).createTopic({
+        topic,
+        partitions: quarantinePartitions,
+        replicationFactor: null,
+        config: { 'cleanup.policy': 'compact' },
+      });
+      this.#event({ event: 'topic.created', topic, partitions: quarantinePartitions });
+      found = await this.#describe(cluster, topic);
+    }
+    if (found !== null) return found.partitions;
+    problems.push({
+      code: 'TOPIC_MISSING',
+      path: topic,
+      message: `create the quarantine topic "${topic}", or say \`quarantine.create: true\``,
+    });
+    return 1;
+  }
+
+  async #describe(cluster: string, topic: string): Promise<TopicDescription | null> {
+    return (await this.#admin(cluster).describeTopics([topic])).get(topic) ?? null;
+  }
+
+  #admin(cluster: string): TopicAdmin {
+    return this.#admins.get(cluster)!;
+  }
+}
+
+function takes(route: RouteSettings, cluster: string, topic: string): boolean {
+  if (route.from.cluster !== cluster) return false;
+  if (route.from.topic !== null) return route.from.topic === topic;
+  return route.from.pattern !== null && patternOf(route.from.pattern).test(topic);
+}
+
+/** @throws ShardError ROUTE_PATTERN_INVALID */
+function patternOf(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`);
+  } catch (cause) {
+    throw new ShardError(
+      'ROUTE_PATTERN_INVALID',
+      `write a regular expression instead of the pattern "${source}"`,
+      { cause },
+    );
+  }
+}
