@@ -98,9 +98,9 @@ function policyText(w: number, { callersOf, calleesOf }: Calls, workloads: numbe
   const port = (number: number, protocol = 'TCP'): string =>
     `        - port: ${number}\n          protocol: ${protocol}\n`;
   const from = callersOf[w]!.map(peer).join('');
-  const to = calleesOf[w]!
-    .map((callee) => `    - to:\n${peer(callee)}      ports:\n${port(portOf(callee))}`)
-    .join('');
+  const to = calleesOf[w]!.map(
+    (callee) => `    - to:\n${peer(callee)}      ports:\n${port(portOf(callee))}`,
+  ).join('');
   const gate =
     w % 50 === 0
       ? `    - from:\n        - ipBlock:\n            cidr: 10.${w % 7}.0.0/16\n            except:\n              - 10.${w % 7}.4.0/24\n      ports:\n${port(portOf(w))}`

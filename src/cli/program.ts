@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { apply } from './apply.ts';
 import { keysCreate, keysList, keysRotate, todaysVersion } from './keys.ts';
 import { plan } from './plan.ts';
-import { run } from './run.ts';
 import { packageVersion } from './version.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +21,10 @@ export function program(terminal: Terminal, settle: Settle): Command {
       writeErr: (text) => void terminal.stderr.write(text),
     })
     .showHelpAfterError('(run with --help for the options)');
-  examples(root, ['lethe run --config lethe.yaml', 'lethe plan --schema f.avsc --rules lethe.yaml']);
+  examples(root, [
+    'lethe run --config lethe.yaml',
+    'lethe plan --schema f.avsc --rules lethe.yaml',
+  ]);
   addRun(root, terminal, settle);
   addPlan(root, terminal, settle);
   addApply(root, terminal, settle);
@@ -37,9 +39,11 @@ function addRun(root: Command, terminal: Terminal, settle: Settle): void {
     .requiredOption('--config <file>', 'configuration file')
     .option('--dry-run', 'consume and plan, write nothing, report at the end', false)
     .option('--duration <time>', 'end after this time, as 30s or 5m', parseTime, null)
-    .action(async (options: { config: string; dryRun: boolean; duration: number | null }) =>
-      settle(await run(options, terminal)),
-    );
+    .action(async (options: { config: string; dryRun: boolean; duration: number | null }) => {
+      // Only this command needs Kafka: the others start without loading it.
+      const { run } = await import('./run.ts');
+      settle(await run(options, terminal));
+    });
   examples(command, [
     'lethe run --config lethe.yaml',
     'lethe run --config lethe.yaml --dry-run --duration 1m',
@@ -63,7 +67,12 @@ function addPlan(root: Command, terminal: Terminal, settle: Settle): void {
     .requiredOption('--schema <file>', 'Avro schema')
     .requiredOption('--rules <file>', 'configuration file; only its rules are read')
     .option('--route <name>', 'add the rules of this route', nullable, null)
-    .option('--reference <name=file>', 'a schema that this one refers to', collectReference, new Map())
+    .option(
+      '--reference <name=file>',
+      'a schema that this one refers to',
+      collectReference,
+      new Map(),
+    )
     .option('--json', 'print the plan as JSON', false)
     .option('--diff <file>', 'compare with a plan that --json printed', nullable, null)
     .action(async (options: PlanOptions) => settle(await plan(options, terminal)));
@@ -91,13 +100,23 @@ interface ApplyOptions {
 function addApply(root: Command, terminal: Terminal, settle: Settle): void {
   const command = root
     .command('apply')
-    .description('Anonymize a file or pipe: Avro container files, or JSON lines (Avro JSON encoding)')
+    .description(
+      'Anonymize a file or pipe: Avro container files, or JSON lines (Avro JSON encoding)',
+    )
     .requiredOption('--schema <file>', 'Avro schema')
-    .requiredOption('--rules <file>', 'configuration file; only its rules and keys.current are read')
+    .requiredOption(
+      '--rules <file>',
+      'configuration file; only its rules and keys.current are read',
+    )
     .requiredOption('--keys <directory>', 'key directory')
     .option('--key-version <version>', 'key version; default keys.current', nullable, null)
     .option('--route <name>', 'add the rules of this route', nullable, null)
-    .option('--reference <name=file>', 'a schema that this one refers to', collectReference, new Map())
+    .option(
+      '--reference <name=file>',
+      'a schema that this one refers to',
+      collectReference,
+      new Map(),
+    )
     .option('--format <format>', 'avro or json; default by the first bytes', parseFormat, null)
     .option('--in <file>', 'input file; default standard input', nullable, null)
     .option('--out <file>', 'output file; default standard output', nullable, null)

@@ -70,11 +70,10 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     },
   });
   // Changes during the start are taken right after it: the service can't reload before it runs.
-  let started = false;
-  let pending = false;
+  const reloads = { started: false, pending: false };
   const reload = (): void => {
-    if (started) void reloader.request();
-    else pending = true;
+    if (reloads.started) void reloader.request();
+    else reloads.pending = true;
   };
   const watcher = watchPaths({
     paths: () => [...config.files, config.settings.keys.directory],
@@ -90,9 +89,9 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     starting.catch(() => undefined);
     const early = await Promise.race([starting, asked, gaveUp]);
     if (early === null) {
-      started = true;
+      reloads.started = true;
       log.event({ event: 'service.ready', seconds: (performance.now() - began) / 1000 });
-      if (pending) reload();
+      if (reloads.pending) reload();
     }
     const end = early ?? (await Promise.race([asked, gaveUp]));
     health.end();

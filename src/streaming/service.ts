@@ -1,23 +1,37 @@
 /**
  * Raw topics in, sanitized topics out: the whole of streaming behind four methods.
  */
+import { randomBytes } from 'node:crypto';
+import { digestOf } from '../foundation/digest.ts';
 import type { LetheError } from '../foundation/errors.ts';
+import { KafkaAdmin } from './kafka/admin.ts';
+import { RegistryClient } from './registry/client.ts';
+import { compileRoute } from './shard/declared-plans.ts';
+import { readKeyRing } from './shard/create-transformer.ts';
+import { Discovery } from './shard/discovery.ts';
+import { ShardError } from './shard/errors.ts';
+import type { PlanAnswer, PlanWanted, ResolvedTopics } from './shard/messages.ts';
+import { PlanService } from './shard/plan-service.ts';
+import type { ShardState } from './shard/shard-thread.ts';
+import { Supervisor } from './shard/supervisor.ts';
+import type { SpawnWorker } from './shard/supervisor.ts';
+import { TopicResolver } from './shard/topics.ts';
 import type { StreamingSettings } from './settings.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** What one shard is doing, for readiness and for `status`. */
 export interface ShardStatus {
   readonly shard: number;
-  readonly state: 'starting' | 'running' | 'restarting' | 'draining' | 'stopped' | 'failed';
+  readonly state: ShardState['state'];
   readonly restarts: number;
 }
 
 /** A snapshot of the service: `ready` is what `/readyz` answers, `problems` is why not. */
 export interface ServiceStatus {
   readonly ready: boolean;
-  readonly phase: 'starting' | 'running' | 'draining' | 'stopped' | 'failed';
+  readonly phase: 'new' | 'starting' | 'running' | 'draining' | 'stopped' | 'failed';
   readonly shards: readonly ShardStatus[];
-  /** Partitions stopped by `onRefusal: halt`. */
+  /** Partitions stopped by `onRefusal: halt`, or because their bytes can't be read. */
   readonly halted: readonly {
     readonly topic: string;
     readonly partition: number;
@@ -27,46 +41,225 @@ export interface ServiceStatus {
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 }
 
+export interface ServiceOptions {
+  /** Milliseconds between two looks at the topics, for routes by pattern. */
+  readonly discoverEvery?: number;
+  /** Another entry for worker threads: load tests measure the same shard with another transformer. */
+  readonly spawn?: SpawnWorker;
+}
+
+const defaultDiscoverEvery = 10_000;
+
+/** Everything that belongs to one set of settings. */
+interface Running {
+  readonly settings: StreamingSettings;
+  readonly admins: ReadonlyMap<string, KafkaAdmin>;
+  readonly registry: RegistryClient;
+  readonly plans: PlanService;
+  readonly resolved: ResolvedTopics;
+}
+
 /**
  * Moves every route's records from raw to sanitized topics.
  *
  * `start` → (`reload`)* → `stop`. One instance is used once.
  */
 export class Service {
-  constructor(settings: StreamingSettings, telemetry: Telemetry) {
-    void settings;
-    void telemetry;
+  readonly #first: StreamingSettings;
+  readonly #telemetry: Telemetry;
+  readonly #options: ServiceOptions;
+  readonly #instance: string;
+  readonly #failed = Promise.withResolvers<LetheError>();
+  #phase: ServiceStatus['phase'] = 'new';
+  #running: Running | null = null;
+  #supervisor: Supervisor | null = null;
+  #discovery: Discovery | null = null;
+  #failure: LetheError | null = null;
+
+  constructor(settings: StreamingSettings, telemetry: Telemetry, options: ServiceOptions = {}) {
+    this.#first = settings;
+    this.#telemetry = telemetry;
+    this.#options = options;
+    // Without a name of its own the process takes one that no other has: nobody may fence it, and it fences nobody.
+    this.#instance = settings.service.instanceId ?? randomBytes(6).toString('hex');
   }
 
   /**
    * Keys → registry → topics → plans of known subjects → shards. Resolves when every shard has joined its group.
    *
-   * @throws RegistryError, ShardError (TOPIC_…, ROUTE_…), key and Kafka errors: nothing was consumed then.
+   * @throws KeyError, PlanRefused, RegistryError, KafkaError, ShardError: nothing was consumed then
    */
-  start(): Promise<void> {
-    return Promise.resolve();
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') throw new ShardError('SERVICE_STATE', 'start a service only once');
+    this.#phase = 'starting';
+    try {
+      const running = await this.#prepare(this.#first);
+      await this.#launch(running);
+    } catch (error) {
+      if (this.#stopping()) return;
+      this.#phase = 'failed';
+      await this.#release();
+      throw error;
+    }
+    if (!this.#stopping()) this.#phase = 'running';
   }
 
   /**
-   * Takes new settings between transactions: rules, routes, keys. On an error nothing changed and the old settings keep running.
+   * Takes new settings between transactions: rules, routes, keys. Where clusters, registry or the service's own settings changed, shards are
+   * drained and started anew. On an error nothing changed and the old settings keep running.
    */
-  reload(settings: StreamingSettings): Promise<void> {
-    void settings;
-    return Promise.resolve();
+  async reload(settings: StreamingSettings): Promise<void> {
+    const old = this.#running;
+    const supervisor = this.#supervisor;
+    if (this.#phase !== 'running' || old === null || supervisor === null)
+      throw new ShardError('SERVICE_STATE', 'reload a service only while it runs');
+    const running = await this.#prepare(settings);
+    if (shapeOf(settings) === shapeOf(old.settings)) {
+      this.#take(running);
+      await supervisor.reload(settings, running.resolved);
+    } else {
+      await supervisor.drain(old.settings.service.drainTimeout);
+      await this.#launch(running);
+    }
+    await close(old);
   }
 
   /** Stops fetching, finishes open transactions, closes. True when all was drained within `deadline` ms. */
-  stop(deadline: number): Promise<boolean> {
-    void deadline;
-    return Promise.resolve(true);
+  async stop(deadline: number): Promise<boolean> {
+    this.#phase = 'draining';
+    this.#discovery?.stop();
+    const drained = (await this.#supervisor?.drain(deadline)) ?? true;
+    await this.#release();
+    this.#phase = 'stopped';
+    return drained;
   }
 
   status(): ServiceStatus {
-    return { ready: false, phase: 'starting', shards: [], halted: [], problems: [] };
+    const states = this.#supervisor?.states() ?? [];
+    const problems: { code: string; message: string }[] = [];
+    for (const { shard, state, error } of states)
+      if (state !== 'running')
+        problems.push({
+          code: error?.code ?? 'SHARD_NOT_RUNNING',
+          message: `shard ${shard} is ${state}${error === null ? '' : `: ${error.message}`}`,
+        });
+    problems.push(...(this.#discovery?.problems ?? []));
+    if (this.#failure !== null) problems.push(this.#failure);
+    const allRun = states.length > 0 && states.every(({ state }) => state === 'running');
+    return {
+      ready: this.#phase === 'running' && allRun,
+      phase: this.#failure === null ? this.#phase : 'failed',
+      shards: states.map(({ shard, state, restarts }) => ({ shard, state, restarts })),
+      halted: states.flatMap(({ halted }) => halted),
+      problems: problems.map(({ code, message }) => ({ code, message })),
+    };
   }
 
   /** Resolves (never rejects) with the reason when the service can't go on by itself: the process should exit. */
   failed(): Promise<LetheError> {
-    return new Promise(() => undefined);
+    return this.#failed.promise;
   }
+
+  /** Everything that can be found wrong before a record is touched. */
+  async #prepare(settings: StreamingSettings): Promise<Running> {
+    (await readKeyRing(settings.keys)).wipe();
+    for (const route of settings.routes) compileRoute(route);
+    const admins = new Map<string, KafkaAdmin>();
+    const registry = this.#registryOf(settings);
+    try {
+      await registry.check();
+      for (const name of clustersOf(settings))
+        admins.set(name, await KafkaAdmin.connect(settings.clusters.get(name)!));
+      const event = this.#telemetry.event.bind(this.#telemetry);
+      const resolved = await new TopicResolver(settings, admins, event).resolve();
+      const plans = new PlanService({ settings, registry, telemetry: this.#telemetry });
+      plans.route(resolved);
+      await plans.preload();
+      return { settings, admins, registry, plans, resolved };
+    } catch (error) {
+      await close({ admins, registry });
+      throw error;
+    }
+  }
+
+  async #launch(running: Running): Promise<void> {
+    this.#take(running);
+    if (this.#stopping()) return;
+    const { settings, resolved } = running;
+    this.#supervisor = new Supervisor({
+      settings,
+      resolved,
+      instance: this.#instance,
+      telemetry: this.#telemetry,
+      answer: (wanted) => this.#answer(wanted),
+      failed: (error) => this.#fail(error),
+      ...(this.#options.spawn === undefined ? {} : { spawn: this.#options.spawn }),
+    });
+    await this.#supervisor.start();
+  }
+
+  #take(running: Running): void {
+    this.#running = running;
+    this.#discovery?.stop();
+    const { settings, admins, resolved } = running;
+    this.#discovery = new Discovery({
+      settings,
+      resolver: new TopicResolver(settings, admins, (event) => this.#telemetry.event(event)),
+      every: this.#options.discoverEvery ?? defaultDiscoverEvery,
+      known: resolved,
+      event: (event) => this.#telemetry.event(event),
+      changed: (found) => {
+        running.plans.route(found);
+        this.#supervisor?.route(found);
+      },
+    });
+    if (!this.#stopping()) this.#discovery.start();
+  }
+
+  async #answer(wanted: PlanWanted): Promise<PlanAnswer> {
+    const answer = await this.#running?.plans.answer(wanted);
+    return answer ?? { kind: 'unavailable', code: 'SERVICE_STATE' };
+  }
+
+  #registryOf(settings: StreamingSettings): RegistryClient {
+    const { schemaBytes } = settings.service.limits;
+    const observe = this.#telemetry.registryCall.bind(this.#telemetry);
+    return new RegistryClient(settings.registry, { schemaBytes }, observe);
+  }
+
+  #fail(error: LetheError): void {
+    this.#failure = error;
+    this.#failed.resolve(error);
+  }
+
+  #stopping(): boolean {
+    return this.#phase === 'draining' || this.#phase === 'stopped';
+  }
+
+  async #release(): Promise<void> {
+    this.#discovery?.stop();
+    const running = this.#running;
+    this.#running = null;
+    if (running !== null) await close(running);
+  }
+}
+
+async function close({ admins, registry }: Pick<Running, 'admins' | 'registry'>): Promise<void> {
+  registry.close();
+  await Promise.allSettled([...admins.values()].map((admin) => admin.close()));
+}
+
+/** Clusters that a route or the quarantine topic uses. */
+function clustersOf({ routes, quarantine }: StreamingSettings): ReadonlySet<string> {
+  return new Set([
+    quarantine.cluster,
+    ...routes.flatMap(({ from, to }) => [from.cluster, to.cluster]),
+  ]);
+}
+
+/** What shards can't take while they run: connections, membership, and which clusters they write to. */
+function shapeOf({ clusters, registry, quarantine, service, routes }: StreamingSettings): string {
+  const paths = routes.map(({ from, to }) => `${from.cluster} ${to.cluster}`);
+  const links = [...new Set(paths)].sort();
+  return digestOf({ clusters, registry, quarantine: quarantine.cluster, service, links });
 }

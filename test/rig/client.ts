@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { teachCodecs } from './codecs.ts';
 
+export type { Consumer, Kafka as Client, TopicMessages } from 'kafkajs';
+
 teachCodecs();
 cureTimer();
 
@@ -140,4 +142,14 @@ function cureTimer(): void {
       Math.max(wait, 10),
     );
   };
+}
+
+/** A producer that writes where it is told to, once. */
+export function exactProducer(kafka: kafkajs.Kafka): kafkajs.Producer {
+  return kafka.producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  });
 }

@@ -47,16 +47,17 @@ export function enterPlace(
     const read = dialect.read(place, report);
     if (dialect.name !== 'lethe') return { dialect, mark: read.here };
     ({ keys, values } = read);
-    return { dialect, mark: isEmpty(read.here) ? fromMap : read.here, both: read.here };
-  });
-  for (const { mark, both } of own)
-    if (both !== undefined && !isEmpty(both) && !isEmpty(fromMap) && !sameMark(both, fromMap))
+    if (isEmpty(fromMap)) return { dialect, mark: read.here };
+    if (!isEmpty(read.here) && !sameMark(read.here, fromMap))
       report({
         code: 'MARK_CONFLICT',
         path: place.path,
         message: 'mark the place once: the map and the type of its values disagree',
       });
-    else if (mark.public && !mark.override) refusePublicBelowTags(above, place, report);
+    return { dialect, mark: fromMap };
+  });
+  for (const { mark } of own)
+    if (mark.public && !mark.override) refusePublicBelowTags(above, place, report);
   if (own.some(({ mark }) => mark.override)) effective.clear();
   for (const { dialect, mark } of own)
     if (!isEmpty(mark)) effective.set(dialect.name, { mark, at: place.path });
@@ -127,14 +128,10 @@ export function joinDialects(
 
 /** Text that is equal where the same marks are in force, wherever they were written. */
 export function inheritedKey(inherited: Inherited): string {
-  return JSON.stringify(
-    [...inherited]
-      .map(([dialect, { mark }]) => [
-        dialect,
-        [...mark.tags].sort(),
-        mark.public,
-        mark.technique ?? null,
-      ])
-      .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
-  );
+  return [...inherited]
+    .map(([dialect, { mark }]) =>
+      JSON.stringify([dialect, [...mark.tags].sort(), mark.public, mark.technique ?? null]),
+    )
+    .sort()
+    .join('');
 }

@@ -13,14 +13,14 @@ export class BlockCipher {
   #cipher: Cipheriv | null;
 
   /**
-   * @param key - 16 or 32 bytes; the caller may wipe it afterwards.
+   * @param key - 16, 24 or 32 bytes; the caller may wipe it afterwards.
    * @throws KeyError `KEY_SIZE_INVALID`
    */
   constructor(key: Uint8Array) {
-    if (key.length !== 16 && key.length !== 32) {
-      throw new KeyError('KEY_SIZE_INVALID', 'give AES a key of 16 or 32 bytes');
+    if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
+      throw new KeyError('KEY_SIZE_INVALID', 'give AES a key of 16, 24 or 32 bytes');
     }
-    const algorithm = key.length === 16 ? 'aes-128-ecb' : 'aes-256-ecb';
+    const algorithm = `aes-${key.length * 8}-ecb`;
     this.#cipher = createCipheriv(algorithm, key, null).setAutoPadding(false);
   }
 

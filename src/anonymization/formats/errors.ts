@@ -4,6 +4,7 @@ import { LetheError } from '../../foundation/errors.ts';
 export type FormatErrorCode =
   | 'FORMAT_UNSUPPORTED'
   | 'RAW_TYPE_UNSUPPORTED'
+  | 'COORDINATES_INCOMPLETE'
   | 'CONTAINER_MAGIC_MISSING'
   | 'CONTAINER_HEADER_INVALID'
   | 'CONTAINER_SCHEMA_MISSING'
@@ -12,9 +13,7 @@ export type FormatErrorCode =
   | 'CONTAINER_BLOCK_TRUNCATED'
   | 'CONTAINER_BLOCK_INVALID'
   | 'CONTAINER_BLOCK_TOO_LARGE'
-  | 'CONTAINER_SYNC_MISMATCH'
-  | 'LINES_SCHEMA_UNREADABLE'
-  | 'LINE_TOO_LARGE';
+  | 'CONTAINER_SYNC_MISMATCH';
 
 /** A format that can't be handled. Never names a value of a record. */
 export class FormatError extends LetheError<FormatErrorCode> {}

@@ -169,7 +169,7 @@ function addRow(
       break;
     case 'int':
       column.low[row] = view.getInt32(value.start);
-      column.high[row] = column.low[row]! >> 31;
+      column.high[row] = column.low[row] >> 31;
       break;
     case 'long':
       column.high[row] = view.getInt32(value.start);

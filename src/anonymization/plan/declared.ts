@@ -1,6 +1,6 @@
 import { digestOf } from '../../foundation/digest.ts';
-import { resolveSuppress } from '../techniques/suppress.ts';
 import { check } from '../techniques/catalogue.ts';
+import { resolveSuppress } from '../techniques/suppress.ts';
 import type { TechniqueSpec } from '../rules/technique-spec.ts';
 import type { LeafType } from '../schema/tree.ts';
 import { withDomain } from './domain.ts';

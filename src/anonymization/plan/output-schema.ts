@@ -89,8 +89,8 @@ class OutputSchema {
   }
 
   #field(record: number, position: number, child: number, namespace: string): Json {
-    const local = this.#localField(record, position, child);
-    return { ...local, type: this.typeOf(child, namespace, true) };
+    const { name, ...others } = this.#localField(record, position, child);
+    return { name, type: this.typeOf(child, namespace, true), ...others };
   }
 
   /** All of a field but its type. */

@@ -168,7 +168,7 @@ export class Walk {
 
   #marks(node: SchemaNode, at: Context): ReturnType<typeof enterPlace> {
     const place = {
-      path: renderPath(at.path),
+      path: (at.path.length === 0 ? nameOf(node)[0] : undefined) ?? renderPath(at.path),
       attributes: [...at.attributes, ...(node.wrappers ?? []), node.attributes],
       names: [...at.names, ...nameOf(node)],
       isMap: node.kind === 'map',
@@ -381,10 +381,10 @@ export class Walk {
 }
 
 /** Fills in what a rule left open and the leaf decides. */
-function settle({ spec, why }: Decision, input: LeafType, nullable: boolean): TechniqueSpec {
+function settle({ spec }: Decision, input: LeafType, nullable: boolean): TechniqueSpec {
   if (spec.technique !== 'suppress') return spec;
-  // An enum has no empty value; who asked to suppress all that is unclassified is served by its first index.
-  if (why.rule === 'unclassified' && input.kind === 'enum' && !nullable)
+  // An enum has no empty value. Its output type has a single symbol, so the first index says nothing either.
+  if (spec.as === undefined && input.kind === 'enum' && !nullable)
     return { ...spec, as: 'default' };
   return resolveSuppress(spec, nullable);
 }

@@ -121,7 +121,8 @@ export class AvroTypes {
   #named(name: string, at: Position): SchemaNode {
     if (isPrimitive(name)) return { kind: 'leaf', attributes: {}, type: { kind: name } };
     const full = qualify(name, at.namespace);
-    const found = this.#lookUp(full) ?? this.#lookUp(name);
+    // Outside the specification, but as the Java library does: a name unknown in the namespace may have none.
+    const found = this.#lookUp(full) ?? (name === full ? undefined : this.#lookUp(name));
     if (found !== undefined) return found;
     return this.#fail(
       'SCHEMA_TYPE_UNKNOWN',

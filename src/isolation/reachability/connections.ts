@@ -6,6 +6,9 @@ export function* renderConnections(reachability: Reachability): Generator<string
   for (const { source, reached } of reachability.rows())
     if (reached.length > 0)
       yield reached
-        .map(({ destination, ports }) => `${source.label} => ${destination.label} : ${ports.toString()}\n`)
+        .map(
+          ({ destination, ports }) =>
+            `${source.label} => ${destination.label} : ${ports.toString()}\n`,
+        )
         .join('');
 }

@@ -1,4 +1,5 @@
 import type { PolicyObject } from '../topology/policy-objects.ts';
+import { compileClusterNetworkPolicy } from './cluster-policies.ts';
 import { compileNetworkPolicy } from './network-policies.ts';
 import type { Policy } from './rules.ts';
 
@@ -8,6 +9,8 @@ export function compilePolicies(policies: readonly PolicyObject[]): readonly Pol
     switch (policy.kind) {
       case 'NetworkPolicy':
         return [compileNetworkPolicy(policy)];
+      case 'ClusterNetworkPolicy':
+        return [compileClusterNetworkPolicy(policy)];
     }
   });
 }

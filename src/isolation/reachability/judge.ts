@@ -1,8 +1,17 @@
 /** Judges classes of pods in one direction: which peers may connect, at which ports. */
-import { addAll, commonBits, fullBits, isEmptyBits, membersOf, removeAll, type BitSet } from './bit-set.ts';
+import {
+  addAll,
+  addBit,
+  commonBits,
+  fullBits,
+  isEmptyBits,
+  membersOf,
+  removeAll,
+  type BitSet,
+} from './bit-set.ts';
 import { PortSet } from './port-set.ts';
 import { PortTable } from './port-table.ts';
-import type { Direction, Policy, Rule } from './rules.ts';
+import { compareStages, type Direction, type Policy, type Rule } from './rules.ts';
 import { resolvePort, resolvePorts, type Universe } from './universe.ts';
 
 /** Peers that share one answer. */
@@ -23,7 +32,10 @@ export interface Profile {
 export function inOrder(policies: readonly Policy[]): readonly Policy[] {
   const key = ({ ref }: Policy): string => `${ref.name} ${ref.namespace ?? ''} ${ref.kind}`;
   return policies.toSorted(
-    (a, b) => a.stage - b.stage || a.order - b.order || (key(a) < key(b) ? -1 : 1),
+    (a, b) =>
+      compareStages(a.stage, b.stage) ||
+      (a.order === b.order ? 0 : a.order - b.order) ||
+      (key(a) < key(b) ? -1 : 1),
   );
 }
 
@@ -105,10 +117,10 @@ function grantsOf(
 ): readonly Grant[] {
   const start: State = { allowed: PortTable.none, open: PortTable.all, passed: PortTable.none };
   let cells = new Cells([[start, fullBits(universe.size(direction))]]);
-  for (let i = 0; i < policies.length; ) {
+  for (let i = 0; i < policies.length;) {
     const { stage } = policies[i]!;
     let isolates = false;
-    for (; i < policies.length && policies[i]!.stage === stage; i += 1) {
+    for (; i < policies.length && compareStages(policies[i]!.stage, stage) === 0; i += 1) {
       const rules = policies[i]![direction]!;
       isolates ||= rules.isolates;
       for (const rule of rules.rules)
@@ -162,23 +174,19 @@ function partsOf(
   const fixed = PortSet.union(
     rule.ports.flatMap((port) => (port.kind === 'range' ? [resolvePort(port, undefined)] : [])),
   );
-  const parts = new Map<number, BitSet>([[table.id(fixed), peers]]);
   const named = rule.ports.filter((port) => port.kind === 'named');
-  if (named.length > 0) {
-    for (const index of membersOf(peers)) {
-      const found = universe.classes[index];
-      const ports = table.id(PortSet.union(named.map((port) => resolvePort(port, found))));
-      if (ports === PortTable.none) continue;
-      const bits = parts.get(ports);
-      if (bits === undefined || bits === peers) {
-        const fresh = bits === undefined ? new Uint32Array(peers.length) : undefined;
-        if (fresh === undefined) continue; // the fixed ports cover these already
-        fresh[index >>> 5]! |= 1 << (index & 31);
-        parts.set(ports, fresh);
-      } else bits[index >>> 5]! |= 1 << (index & 31);
-    }
+  const parts = new Map<number, BitSet>();
+  for (const index of named.length === 0 ? [] : membersOf(peers)) {
+    const found = universe.classes[index];
+    const ports = table.id(PortSet.union(named.map((port) => resolvePort(port, found))));
+    const bits = parts.get(ports) ?? new Uint32Array(peers.length);
+    addBit(bits, index);
+    parts.set(ports, bits);
   }
-  return [...parts].map(([ports, bits]) => ({ ports, peers: bits }));
+  return [
+    { ports: table.id(fixed), peers },
+    ...[...parts].map(([ports, bits]) => ({ ports, peers: bits })),
+  ];
 }
 
 /** A partition of the peers by state; peers in equal states share a cell, so that there are few. */

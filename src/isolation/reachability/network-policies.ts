@@ -31,7 +31,10 @@ export function compileNetworkPolicy(policy: NetworkPolicy): Policy {
   const own = inNamespaces([namespace]);
   const side = (type: 'Ingress' | 'Egress', direction: Direction): Rules | undefined =>
     policy.types.includes(type)
-      ? { isolates: true, rules: policy[direction].map((rule, i) => compile(rule, direction, i, own)) }
+      ? {
+          isolates: true,
+          rules: policy[direction].map((rule, i) => compile(rule, direction, i, own)),
+        }
       : undefined; // rules of a direction that policyTypes leaves out are inert
   return {
     ref: { kind, namespace, name, origin },
@@ -51,7 +54,8 @@ function compile(
 ): Rules['rules'][number] {
   return {
     action: 'allow',
-    peers: rule.peers.length === 0 ? [{ kind: 'any' }] : rule.peers.map((peer) => asPeer(peer, own)),
+    peers:
+      rule.peers.length === 0 ? [{ kind: 'any' }] : rule.peers.map((peer) => asPeer(peer, own)),
     ports: rule.ports.length === 0 ? 'any' : rule.ports.map(asPort),
     path: `${direction}[${index}]`,
     origin: rule.origin,
@@ -61,9 +65,8 @@ function compile(
 /** `podSelector` alone means the policy's namespace; `namespaceSelector` alone means all pods of those namespaces. */
 function asPeer(peer: NetworkPolicyPeer, own: Predicate): Peer {
   if (peer.kind === 'block')
-    return { kind: 'addresses', set: AddressSet.block(peer.cidr, peer.except) };
-  const namespaces =
-    peer.namespaces === undefined ? own : rekey(peer.namespaces, namespaceLabel);
+    return { kind: 'addresses', set: AddressSet.block(peer.cidr, peer.except), pods: 'open' };
+  const namespaces = peer.namespaces === undefined ? own : rekey(peer.namespaces, namespaceLabel);
   return { kind: 'pods', where: both(namespaces, peer.pods ?? everything) };
 }
 

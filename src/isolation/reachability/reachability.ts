@@ -1,6 +1,8 @@
 /** The connections that a cluster's policies allow: egress of the source and ingress of the destination, for every pair. */
+import type { AddressRange } from '../topology/addresses.ts';
+import type { Workload } from '../topology/objects.ts';
 import type { PolicyObject } from '../topology/policy-objects.ts';
-import { AddressSet, formatRange } from './address-set.ts';
+import { formatRange, type AddressSet } from './address-set.ts';
 import { hasBit, membersOf } from './bit-set.ts';
 import { compilePolicies } from './flavours.ts';
 import { inOrder, judge, type Profile } from './judge.ts';
@@ -14,7 +16,10 @@ export interface Endpoint {
   readonly label: string;
   /** Bits of the endpoint: classes of the workload, or the one bit of the range. */
   readonly bits: readonly number[];
-  readonly external: boolean;
+  /** The range of an endpoint outside of the cluster; undefined for workloads. */
+  readonly range: AddressRange | undefined;
+  /** The workload; undefined for ranges. */
+  readonly workload: Workload | undefined;
 }
 
 /** Everything that one source may reach. */
@@ -52,9 +57,10 @@ export class Reachability {
   readonly #profileOf: Readonly<Record<Direction, readonly Profile[]>>;
 
   constructor(judged: Judged, options: ReachabilityOptions = {}) {
-    const interpretation = { ...defaultInterpretation, ...options };
+    const { cuts, ...chosen } = options;
+    const interpretation = { ...defaultInterpretation, ...chosen };
     this.policies = inOrder(compilePolicies(judged.policies));
-    this.universe = new Universe(judged, this.policies, interpretation, options.cuts);
+    this.universe = new Universe(judged, this.policies, interpretation, cuts);
     this.sources = endpoints(this.universe, 'ingress');
     this.destinations = endpoints(this.universe, 'egress');
     this.#profiles = {
@@ -67,6 +73,16 @@ export class Reachability {
     };
   }
 
+  /** The source of this label; undefined where there is none. */
+  source(label: string): Endpoint | undefined {
+    return this.sources.find((one) => one.label === label);
+  }
+
+  /** The destination of this label; undefined where there is none. */
+  destination(label: string): Endpoint | undefined {
+    return this.destinations.find((one) => one.label === label);
+  }
+
   /** The ports at which any pod of the source reaches any pod of the destination. */
   between(source: Endpoint, destination: Endpoint): PortSet {
     let ports: number = PortTable.none;
@@ -75,11 +91,13 @@ export class Reachability {
         ports = this.#table.union(
           ports,
           this.#table.intersect(
-            source.external ? PortTable.all : grantTo(this.#profileOf.egress[from], to),
-            destination.external ? PortTable.all : grantTo(this.#profileOf.ingress[to], from),
+            source.range !== undefined ? PortTable.all : grantTo(this.#profileOf.egress[from], to),
+            destination.range !== undefined
+              ? PortTable.all
+              : grantTo(this.#profileOf.ingress[to], from),
           ),
         );
-    return source.external && destination.external
+    return source.range !== undefined && destination.range !== undefined
       ? this.#table.set(PortTable.none)
       : this.#table.set(ports);
   }
@@ -114,7 +132,11 @@ export class Reachability {
     for (const destination of this.destinations) {
       let ports: number = PortTable.none;
       for (const to of destination.bits) ports = this.#table.union(ports, allowed[to]!);
-      if (ports === PortTable.none || (source.external && destination.external)) continue;
+      if (
+        ports === PortTable.none ||
+        (source.range !== undefined && destination.range !== undefined)
+      )
+        continue;
       if (!own && destination.label === source.label) continue;
       reached.push({ destination, ports: this.#table.set(ports) });
     }
@@ -122,7 +144,7 @@ export class Reachability {
   }
 
   #fillEgress(source: Endpoint, from: number, out: Uint32Array): void {
-    if (source.external) {
+    if (source.range !== undefined) {
       out.fill(PortTable.all);
       return;
     }
@@ -133,7 +155,10 @@ export class Reachability {
 
   #fillIngress(source: Endpoint, from: number, into: Uint32Array): void {
     // Destinations outside of the cluster have no ingress rules.
-    into.fill(source.external ? PortTable.none : PortTable.all, this.universe.classes.length);
+    into.fill(
+      source.range !== undefined ? PortTable.none : PortTable.all,
+      this.universe.classes.length,
+    );
     into.fill(PortTable.none, 0, this.universe.classes.length);
     for (const { subjects, grants } of this.#profiles.ingress)
       for (const { peers, ports } of grants)
@@ -152,15 +177,17 @@ function byClass(profiles: readonly Profile[]): readonly Profile[] {
 }
 
 function endpoints(universe: Universe, direction: Direction): readonly Endpoint[] {
-  const inside = universe.members.map(({ label, classes }) => ({
+  const inside = universe.members.map(({ label, classes, workload }) => ({
     label,
     bits: classes,
-    external: false,
+    range: undefined,
+    workload,
   }));
   const outside = universe.external[direction].map((range, index) => ({
     label: `${formatRange(range)}[External]`,
     bits: [universe.classes.length + index],
-    external: true,
+    range,
+    workload: undefined,
   }));
   return [...inside, ...outside].toSorted((a, b) =>
     a.label < b.label ? -1 : a.label > b.label ? 1 : 0,

@@ -24,10 +24,21 @@ export interface PolicyRef {
 export type Peer =
   | { readonly kind: 'any' }
   | { readonly kind: 'pods'; readonly where: Predicate }
-  /** Addresses outside of the cluster; whether pods count by their address is left to the implementation. */
-  | { readonly kind: 'addresses'; readonly set: AddressSet }
+  /** Addresses outside of the cluster. `pods`: whether pods count by their address, or whether the implementation may choose. */
+  | {
+      readonly kind: 'addresses';
+      readonly set: AddressSet;
+      readonly pods: 'always' | 'never' | 'open';
+    }
   /** Nodes and the pods on their network. */
-  | { readonly kind: 'nodes' };
+  | { readonly kind: 'nodes' }
+  /** What all of these match. */
+  | { readonly kind: 'all'; readonly of: readonly Peer[] }
+  /** What this does not match. */
+  | { readonly kind: 'not'; readonly of: Peer };
+
+/** No peer at all. */
+export const nobody: Peer = { kind: 'not', of: { kind: 'any' } };
 
 /** Ports of a rule; a named port is resolved by each destination pod, with name and protocol. */
 export type PortMatch =
@@ -59,11 +70,16 @@ export interface Rules {
   readonly rules: readonly Rule[];
 }
 
+/** Stages are judged in rising order, equal ones by name. */
+export interface Stage {
+  readonly order: number;
+  readonly name: string;
+}
+
 /** A policy, or the part of one that belongs to one stage. */
 export interface Policy {
   readonly ref: PolicyRef;
-  /** Stages are judged in rising order. */
-  readonly stage: number;
+  readonly stage: Stage;
   /** Policies of one stage are judged in rising order; equal ones by name. */
   readonly order: number;
   /** The pods that the policy judges. */
@@ -73,13 +89,24 @@ export interface Policy {
 }
 
 /**
- * The stages. Numbers of Calico tiers lie between `first` and `last` by their order; NetworkPolicy sits in Calico's default
- * tier (order 1,000,000), ClusterNetworkPolicy's tiers in `kube-admin` (1,000) and `kube-baseline` (10,000,000).
+ * The stages of Kubernetes' own policies, under the names and orders of the Calico tiers that hold them, so that they mix: a
+ * NetworkPolicy is judged between the policies of Calico's default tier.
  */
-export const stages = { admin: 1_000, namespaced: 1_000_000, baseline: 10_000_000 } as const;
+export const stages = {
+  admin: { order: 1_000, name: 'kube-admin' },
+  namespaced: { order: 1_000_000, name: 'default' },
+  baseline: { order: 10_000_000, name: 'kube-baseline' },
+} as const satisfies Readonly<Record<string, Stage>>;
 
 /** The order that Calico gives to NetworkPolicies inside of its default tier. */
 export const networkPolicyOrder = 1_000;
+
+/** Sorts stages. */
+export function compareStages(a: Stage, b: Stage): number {
+  // Two infinite orders must compare as equal, which a subtraction does not do.
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
 
 /** Prints a policy as `Kind namespace/name`. */
 export const refText = ({ kind, namespace, name }: PolicyRef): string =>

@@ -6,21 +6,26 @@ import {
   keysOf,
   namespaceLabel,
   namespaceName,
+  onHostNetwork,
   serviceAccountLabel,
   serviceAccountName,
   textMatches,
   type Predicate,
 } from '../topology/labels.ts';
-import { parseAddress, type Address, type AddressRange, type Family } from '../topology/addresses.ts';
+import {
+  parseAddress,
+  type Address,
+  type AddressRange,
+  type Family,
+} from '../topology/addresses.ts';
 import {
   workloadLabel,
   type Namespace,
   type PodShape,
-  type Protocol,
   type ServiceAccount,
   type Workload,
 } from '../topology/objects.ts';
-import { AddressSet, partition } from './address-set.ts';
+import { partition, type AddressSet } from './address-set.ts';
 import {
   addAll,
   addBit,
@@ -31,7 +36,7 @@ import {
   removeAll,
   type BitSet,
 } from './bit-set.ts';
-import { PortSet, protocols } from './port-set.ts';
+import { PortSet } from './port-set.ts';
 import type { Direction, Peer, Policy, PortMatch, Rule } from './rules.ts';
 
 /** What the specification leaves to the implementation, decided one way or the other. */
@@ -92,7 +97,7 @@ export class Universe {
       families.flatMap((family) => partition(family, cuts[direction]));
     this.external = { ingress: ranges('ingress'), egress: ranges('egress') };
     const atoms =
-      interpretation.ipblockPods === 'match'
+      interpretation.ipblockPods === 'match' || policies.some(needsPodAddresses)
         ? families.flatMap((family) => partition(family, [...cuts.ingress, ...cuts.egress]))
         : [];
     const { members, classes } = classify(cluster, policies, atoms);
@@ -157,14 +162,23 @@ export class Universe {
         addInto(bits, this.select(peer.where));
         return bits;
       case 'nodes':
-        for (const [index, one] of this.classes.entries())
-          if (one.hostNetwork) addBit(bits, index);
+        for (const [index, one] of this.classes.entries()) if (one.hostNetwork) addBit(bits, index);
         return bits;
+      case 'all': {
+        const all = fullBits(this.size(direction));
+        for (const part of peer.of) keepAll(all, this.#peer(part, direction));
+        return all;
+      }
+      case 'not': {
+        const rest = fullBits(this.size(direction));
+        removeAll(rest, this.#peer(peer.of, direction));
+        return rest;
+      }
       case 'addresses': {
         const { set } = peer;
         for (const [index, { family, first }] of this.external[direction].entries())
           if (set.contains({ family, number: first })) addBit(bits, this.classes.length + index);
-        if (this.#interpretation.ipblockPods === 'match')
+        if (matchesPods(peer, this.#interpretation))
           for (const [index, { address }] of this.classes.entries())
             if (address !== undefined && set.contains(address)) addBit(bits, index);
         return bits;
@@ -230,6 +244,37 @@ export function resolvePorts(rule: Rule, destination: PodClass | undefined): Por
 export const rulesOf = (policy: Policy, direction: Direction): readonly Rule[] =>
   policy[direction]?.rules ?? [];
 
+/** The peers that a peer is made of, down to those that are made of no other. */
+export function* simplePeers(peer: Peer): Generator<Exclude<Peer, { kind: 'all' | 'not' }>> {
+  switch (peer.kind) {
+    case 'all':
+      for (const part of peer.of) yield* simplePeers(part);
+      return;
+    case 'not':
+      yield* simplePeers(peer.of);
+      return;
+    case 'any':
+    case 'pods':
+    case 'addresses':
+    case 'nodes':
+      yield peer;
+  }
+}
+
+function matchesPods(
+  { pods }: Extract<Peer, { kind: 'addresses' }>,
+  { ipblockPods }: Interpretation,
+): boolean {
+  return pods === 'always' || (pods === 'open' && ipblockPods === 'match');
+}
+
+const needsPodAddresses = (policy: Policy): boolean =>
+  [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')].some((rule) =>
+    rule.peers
+      .flatMap((peer) => [...simplePeers(peer)])
+      .some((peer) => peer.kind === 'addresses' && peer.pods === 'always'),
+  );
+
 /** The `ipBlock`s of the policies, by direction. */
 export function addressSets(
   policies: readonly Policy[],
@@ -237,7 +282,7 @@ export function addressSets(
   const sets = (direction: Direction): readonly AddressSet[] =>
     policies
       .flatMap((policy) => rulesOf(policy, direction))
-      .flatMap((rule) => rule.peers)
+      .flatMap((rule) => rule.peers.flatMap((peer) => [...simplePeers(peer)]))
       .flatMap((peer) => (peer.kind === 'addresses' ? [peer.set] : []));
   return { ingress: sets('ingress'), egress: sets('egress') };
 }
@@ -247,13 +292,15 @@ function familiesOf(
   cluster: Cluster,
   cuts: Readonly<Record<Direction, readonly AddressSet[]>>,
 ): readonly Family[] {
-  const inUse =
-    [...cuts.ingress, ...cuts.egress].some((set) => set.boundaries(6).length > 0) ||
-    cluster.workloads.some((workload) =>
-      workload.shapes.some((shape) => shape.addresses.some((address) => address.includes(':'))),
-    );
-  return inUse ? [4, 6] : [4];
+  const blocks = [...cuts.ingress, ...cuts.egress].some((set) => set.boundaries(6).length > 0);
+  return blocks || usesIpv6(cluster) ? [4, 6] : [4];
 }
+
+/** Whether a pod of the cluster has an IPv6 address. */
+export const usesIpv6 = (cluster: Cluster): boolean =>
+  cluster.workloads.some((workload) =>
+    workload.shapes.some((shape) => shape.addresses.some((address) => address.includes(':'))),
+  );
 
 function classify(
   cluster: Cluster,
@@ -351,7 +398,10 @@ class Facts {
     return new Map([
       ...this.#mentioned([...shape.labels]),
       ...(this.#ofNamespace.get(namespace) ?? this.#mentioned([[namespaceName, namespace]])),
-      ...this.#mentioned([[serviceAccountName, account]]),
+      ...this.#mentioned([
+        [serviceAccountName, account],
+        [onHostNetwork, String(shape.hostNetwork)],
+      ]),
       ...(this.#ofAccount.get(`${namespace}/${account}`) ?? []),
     ]);
   }
@@ -367,7 +417,7 @@ class Facts {
   #collect(policy: Policy): void {
     for (const key of keysOf(policy.subjects)) this.#keys.add(key);
     for (const rule of [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')]) {
-      for (const peer of rule.peers)
+      for (const peer of rule.peers.flatMap((one) => [...simplePeers(one)]))
         if (peer.kind === 'pods') for (const key of keysOf(peer.where)) this.#keys.add(key);
       if (rule.ports === 'any') continue;
       for (const port of rule.ports) if (port.kind === 'named') this.#portNames.add(port.name);
@@ -388,9 +438,10 @@ function peerKey(peer: Peer): string {
     case 'pods':
       return JSON.stringify(peer.where);
     case 'addresses':
-      return peer.set.key;
+      return `${peer.pods} ${peer.set.key}`;
+    case 'all':
+      return `(${peer.of.map(peerKey).join(' & ')})`;
+    case 'not':
+      return `!${peerKey(peer.of)}`;
   }
 }
-
-/** Protocols, for whoever walks port sets. */
-export const everyProtocol: readonly Protocol[] = protocols;

@@ -4,7 +4,16 @@
  * A stream is cut at its document markers before it is parsed (a marker at the start of a line ends a document even inside a
  * block scalar, YAML 1.2.2 section 9.1.2), so that a broken document costs itself only, and memory holds one tree at a time.
  */
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+} from 'yaml';
 import type { Complaints } from './complaints.ts';
 
 /** Bounds on what is read; every bound that is hit is a complaint of severity `error`. */

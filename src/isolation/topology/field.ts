@@ -111,9 +111,13 @@ export class Field {
 
   /** The text, which must be there. */
   required(): string {
-    if (this.exists) return this.text() ?? '';
-    this.complain('error', 'INVALID_FIELD', `add the field "${this.path}"`);
-    return '';
+    return this.need().text() ?? '';
+  }
+
+  /** This field; a complaint where it is absent. */
+  need(): this {
+    if (!this.exists) this.complain('error', 'INVALID_FIELD', `add the field "${this.path}"`);
+    return this;
   }
 
   /** The texts of this list. */
@@ -165,5 +169,4 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** A key of a manifest, shortened and without control characters, fit for a message. */
-export const shown = (text: string): string =>
-  text.replace(/\p{Cc}/gu, '?').slice(0, 80);
+export const shown = (text: string): string => text.replace(/\p{Cc}/gu, '?').slice(0, 80);

@@ -30,6 +30,12 @@ export const namespaceLabel = (key: string): string => `%namespace-label:${key}`
 /** The fact "what the pod's service account carries under this label key". */
 export const serviceAccountLabel = (key: string): string => `%service-account-label:${key}`;
 
+/** The fact "whether the pod is on the network of its node": `true` or `false`. */
+export const onHostNetwork = '%host-network';
+
+/** Pods with a network of their own: what flavours with endpoints of their own mean by a pod. */
+export const ownNetwork: Predicate = { kind: 'in', key: onHostNetwork, values: ['false'] };
+
 /** Matches everything: the empty selector `{}`. */
 export const everything: Predicate = { kind: 'all', of: [] };
 
@@ -98,10 +104,7 @@ export function textMatches(
 }
 
 /** Judges one set of labels; `look` returns the value under a key, undefined where there is none. */
-export function matches(
-  predicate: Predicate,
-  look: (key: string) => string | undefined,
-): boolean {
+export function matches(predicate: Predicate, look: (key: string) => string | undefined): boolean {
   switch (predicate.kind) {
     case 'all':
       return predicate.of.every((part) => matches(part, look));

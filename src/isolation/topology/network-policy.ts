@@ -19,7 +19,11 @@ export type NetworkPolicyPeer =
       readonly pods: Predicate | undefined;
       readonly namespaces: Predicate | undefined;
     }
-  | { readonly kind: 'block'; readonly cidr: AddressRange; readonly except: readonly AddressRange[] };
+  | {
+      readonly kind: 'block';
+      readonly cidr: AddressRange;
+      readonly except: readonly AddressRange[];
+    };
 
 /** One rule; empty lists mean "any peer" and "any port". */
 export interface NetworkPolicyRule {
@@ -44,8 +48,14 @@ export interface NetworkPolicy {
 export function parseNetworkPolicy(root: Field): NetworkPolicy {
   const spec = root.at('spec');
   spec.only('podSelector', 'policyTypes', 'ingress', 'egress');
-  const ingress = spec.at('ingress').items().map((rule) => parseRule(rule, 'from'));
-  const egress = spec.at('egress').items().map((rule) => parseRule(rule, 'to'));
+  const ingress = spec
+    .at('ingress')
+    .items()
+    .map((rule) => parseRule(rule, 'from'));
+  const egress = spec
+    .at('egress')
+    .items()
+    .map((rule) => parseRule(rule, 'to'));
   return {
     kind: 'NetworkPolicy',
     namespace: root.at('metadata').at('namespace').text() ?? 'default',
@@ -114,16 +124,19 @@ export function parseBlock(block: Field): NetworkPolicyPeer {
   block.only('cidr', 'except');
   const cidr = parseCidrField(block.at('cidr'));
   if (cidr === undefined) return nobody;
-  const except = block.at('except').items().flatMap((item) => {
-    const range = parseCidrField(item);
-    if (range === undefined) return [];
-    const inside =
-      range.family === cidr.family && range.first >= cidr.first && range.last <= cidr.last;
-    const smaller = range.last - range.first < cidr.last - cidr.first;
-    if (!inside || !smaller)
-      item.complain('error', 'INVALID_FIELD', 'choose an exception strictly inside the "cidr"');
-    return [range];
-  });
+  const except = block
+    .at('except')
+    .items()
+    .flatMap((item) => {
+      const range = parseCidrField(item);
+      if (range === undefined) return [];
+      const inside =
+        range.family === cidr.family && range.first >= cidr.first && range.last <= cidr.last;
+      const smaller = range.last - range.first < cidr.last - cidr.first;
+      if (!inside || !smaller)
+        item.complain('error', 'INVALID_FIELD', 'choose an exception strictly inside the "cidr"');
+      return [range];
+    });
   return { kind: 'block', cidr, except };
 }
 
@@ -144,6 +157,12 @@ function parsePort(port: Field): NetworkPolicyPort {
   const first = named ? number.text() : number.integer(1, 65_535);
   const endPort = port.at('endPort').integer(1, 65_535);
   const unreadable = number.exists && first === undefined;
+  if (typeof first === 'string' && !/[a-z]/i.test(first))
+    number.complain(
+      'error',
+      'INVALID_FIELD',
+      'write a number without quotes, or a port name with a letter',
+    );
   if (endPort !== undefined && (typeof first !== 'number' || endPort < first)) {
     const message = 'pair "endPort" with a numeric "port" that is not above it';
     port.at('endPort').complain('error', 'INVALID_FIELD', message);

@@ -22,7 +22,7 @@ function parseRequirement(item: Field): Predicate {
   const key = item.at('key').required();
   const operator = item.at('operator').choice(operators);
   const values = item.at('values').texts();
-  if (operator === undefined && !item.at('operator').exists) item.at('operator').required();
+  item.at('operator').need();
   const wantsValues = operator === 'In' || operator === 'NotIn';
   if (operator !== undefined && wantsValues !== values.length > 0) {
     const message = `${wantsValues ? 'list at least one value' : 'remove the values'} for operator "${operator}"`;

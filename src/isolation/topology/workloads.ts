@@ -70,7 +70,11 @@ function ordinals(
   if (kind !== 'StatefulSet') return [template];
   const spec = root.at('spec');
   const replicas = spec.at('replicas').integer(0, 2 ** 31) ?? 1;
-  const first = spec.at('ordinals').at('start').integer(0, 2 ** 31) ?? 0;
+  const first =
+    spec
+      .at('ordinals')
+      .at('start')
+      .integer(0, 2 ** 31) ?? 0;
   if (replicas === 0 || replicas > mostOrdinals) return [template];
   return Array.from({ length: replicas }, (_, index) => {
     const ordinal = String(first + index);
@@ -89,7 +93,10 @@ export function parsePod(pod: Field, origin: Origin, name: string | undefined): 
   const spec = pod.at('spec');
   const status = pod.at('status');
   const addresses = [
-    ...status.at('podIPs').items().map((one) => one.at('ip').text()),
+    ...status
+      .at('podIPs')
+      .items()
+      .map((one) => one.at('ip').text()),
     status.at('podIP').text(),
   ];
   return {

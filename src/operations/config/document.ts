@@ -1,4 +1,14 @@
-import { LineCounter, isAlias, isCollection, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Document } from 'yaml';
 import { configProblem } from './errors.ts';
 import type { ConfigProblem, Position } from './errors.ts';
@@ -28,13 +38,17 @@ export function parseDocumentText(text: string): ConfigDocument | readonly Confi
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  // The library recurses into collections; indentation of 64 levels needs far fewer brackets than its stack allows.
   if (bracketDepth(text) > deepestNesting)
     return [configProblem('CONFIG_NOT_YAML', '', 'flatten the file: it nests too deep')];
   let document: Document.Parsed;
   let value: unknown;
   try {
-    document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
+    document = parseDocument(text, {
+      lineCounter: lines,
+      strict: true,
+      uniqueKeys: true,
+      logLevel: 'error',
+    });
     const faults = [...document.errors, ...document.warnings];
     if (faults.length > 0)
       // What follows the first faults is mostly their echo.
@@ -42,6 +56,9 @@ export function parseDocumentText(text: string): ConfigDocument | readonly Confi
         // The library's own text may quote the line, and the line may hold a password: only its code is shown.
         configProblem('CONFIG_NOT_YAML', '', `correct the syntax: ${fault.code}`, at(fault.pos[0])),
       );
+    const odd = oddKey(document);
+    if (odd !== null)
+      return [configProblem('CONFIG_NOT_YAML', '', 'write plain text as a key', at(odd))];
     value = document.toJS({ maxAliasCount: mostAliases });
   } catch (error) {
     const reason =
@@ -82,7 +99,20 @@ function nearest(document: Document.Parsed, path: Path): unknown {
   return node;
 }
 
-/** An upper bound of the nesting by brackets and by indentation, found without recursion. */
+/** Where a key is a collection or an alias: it would turn into text that quotes values. */
+function oddKey(document: Document.Parsed): number | null {
+  let odd: number | null = null;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key)) return undefined;
+      odd = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      return visit.BREAK;
+    },
+  });
+  return odd;
+}
+
+/** An upper bound of the nesting by brackets, found without recursion. */
 function bracketDepth(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -9,7 +9,7 @@ import { fill } from './fill.ts';
 import { interpolate, renderPath } from './interpolate.ts';
 import { describeIssue, problemsOf, valueAt } from './issues.ts';
 import { memoryBound } from './memory-bound.ts';
-import { fillRules, routeRulesSchema, rulesSchema, warnOfPlanned } from './sections/rules.ts';
+import { fillRules, ownRulesSchema, rulesSchema, warnOfPlanned } from './sections/rules.ts';
 import { warnOf } from './warnings.ts';
 import type { z } from 'zod';
 import type { Rules } from '../../anonymization/rules/rules.ts';
@@ -77,7 +77,7 @@ export function parseRulesOf(
   route: string | null,
 ): ParsedRules {
   const document = readDocument(text, context);
-  const all = parseValue(rulesSchema, document, ['rules'], context);
+  const all = parseValue(rulesSchema, document, rulesRoot(document), context);
   const routes = valueAt(document.value, ['routes']);
   const index =
     route === null || !Array.isArray(routes)
@@ -85,8 +85,8 @@ export function parseRulesOf(
       : routes.findIndex((entry: unknown) => valueAt(entry, ['name']) === route);
   const own =
     index === -1 || valueAt(document.value, ['routes', index, 'rules']) === undefined
-      ? { data: routeRulesSchema.parse({}), problems: [] }
-      : parseValue(routeRulesSchema, document, ['routes', index, 'rules'], context);
+      ? { data: ownRulesSchema.parse({}), problems: [] }
+      : parseValue(ownRulesSchema, document, ['routes', index, 'rules'], context);
   const unknown: readonly ConfigProblem[] =
     route !== null && index === -1
       ? [
@@ -106,6 +106,13 @@ export function parseRulesOf(
     currentKey: typeof current === 'string' ? current : null,
     warnings: warnOfPlanned(all.data),
   };
+}
+
+/** A file may hold the section alone, without the word `rules` around it. */
+function rulesRoot({ value }: ConfigDocument): Path {
+  const whole = valueAt(value, ['rules']) !== undefined;
+  const section = Object.keys(rulesSchema.shape).some((key) => valueAt(value, [key]) !== undefined);
+  return section && !whole ? [] : ['rules'];
 }
 
 function readDocument(text: string, context: ParseContext): ConfigDocument {

@@ -109,7 +109,7 @@ export class ClusterMetadata {
       this.#brokers = [...brokers.values()];
       const readAt = Date.now();
       for (const topic of answer.topics) {
-        if (topic.name === null) continue;
+        if (topic.name == null) continue;
         const leaders: (PartitionLeader | null)[] = [];
         for (const partition of topic.partitions) {
           const broker = brokers.get(partition.leaderId);

@@ -78,12 +78,11 @@ export class RecordBatchWriter {
         this.#options.maxBatchBytes,
       );
       if (index >= records.rowCount) break;
-      if (this.#batch.count > 0) this.#closeBatch();
       const row = records.rows === null ? index : records.rows[index]!;
       if (header.headerBytes + recordBytes(records, row, 0, 0) > this.#options.maxBatchBytes) {
         tooLarge.push(row);
         index++;
-      }
+      } else this.#closeBatch();
     }
     return tooLarge;
   }

@@ -43,9 +43,7 @@ const answerSchema = z.object({
   schema: z.string(),
   schemaType: z.string().nullish(),
   references: z.array(referenceSchema).nullish(),
-  metadata: z
-    .object({ tags: z.record(z.string(), z.array(z.string())).nullish() })
-    .nullish(),
+  metadata: z.object({ tags: z.record(z.string(), z.array(z.string())).nullish() }).nullish(),
 });
 
 /** A schema answer as it came, references not yet followed. */

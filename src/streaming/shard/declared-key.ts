@@ -1,5 +1,9 @@
 import { outcome } from '../../anonymization/outcomes.ts';
-import type { PackedValues, RewrittenValues, Rewriter } from '../../anonymization/formats/rewriter.ts';
+import type {
+  PackedValues,
+  RewrittenValues,
+  Rewriter,
+} from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
 import type { RecordColumns } from '../kafka/record-columns.ts';
 import { recordKeys } from '../kafka/record-batch-reader.ts';

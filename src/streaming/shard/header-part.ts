@@ -31,7 +31,10 @@ export class HeaderPart {
   /** Headers that pass, in order of appearance: record, index into `#allowed`, row in its columns. */
   readonly #order: number[] = [];
   /** What a failed header did to its record: row → outcome and path. */
-  readonly failures = new Map<number, { readonly outcome: number; readonly path: string; readonly digest: string }>();
+  readonly failures = new Map<
+    number,
+    { readonly outcome: number; readonly path: string; readonly digest: string }
+  >();
   dropped = 0;
 
   constructor(rewriters: ReadonlyMap<string, Rewriter>, framing: 'prefix' | 'header') {
@@ -98,10 +101,7 @@ export class HeaderPart {
     const { count, rewriter } = header;
     const starts = Int32Array.from(header.starts.slice(0, count));
     const ends = Int32Array.from(header.ends.slice(0, count));
-    const offsets = Float64Array.from(
-      header.records.slice(0, count),
-      (row) => where.offsets[row]!,
-    );
+    const offsets = Float64Array.from(header.records.slice(0, count), (row) => where.offsets[row]!);
     const values = { count, bytes: records.bytes, starts, ends };
     const result = rewriter.rewrite(values, { ...where, offsets });
     for (let i = 0; i < count; i++) {

@@ -29,8 +29,7 @@ export interface ResolvedTopics {
 
 /** How a record names its schema. */
 export type SchemaName =
-  | { readonly kind: 'id'; readonly id: number }
-  | { readonly kind: 'guid'; readonly guid: string };
+  { readonly kind: 'id'; readonly id: number } | { readonly kind: 'guid'; readonly guid: string };
 
 /** A shard met a schema that it has no plan for. */
 export interface PlanWanted {

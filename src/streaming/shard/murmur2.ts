@@ -18,8 +18,7 @@ export function murmur2(bytes: Uint8Array, start: number, end: number): number {
   let h = 0x9747b28c ^ length;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    let k =
-      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    let k = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     k = Math.imul(k, m);
     k ^= k >>> 24;
     k = Math.imul(k, m);

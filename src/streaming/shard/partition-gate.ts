@@ -78,7 +78,6 @@ export class PartitionGate {
     }
     return open;
   }
-
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {

@@ -28,6 +28,8 @@ export type PlanPlace = Omit<PlanWanted, 'schema'>;
 
 const firstBackoff = 250;
 const longestBackoff = 5000;
+/** Milliseconds until a plan that could not be linked is asked for again. */
+const unlinkedTtl = 30_000;
 
 interface Entry {
   readonly plan: StoredPlan;
@@ -95,7 +97,7 @@ export class PlanStore {
   async #fetch(key: string, wanted: PlanWanted): Promise<void> {
     const { signal } = this.#closed;
     let backoff = firstBackoff;
-    while (!signal.aborted) {
+    for (;;) {
       const answer = await this.#ask(wanted);
       if (signal.aborted) return;
       if (answer.kind !== 'unavailable') {
@@ -109,10 +111,15 @@ export class PlanStore {
 
   #stored(answer: Exclude<PlanAnswer, { kind: 'unavailable' }>): StoredPlan {
     const { schemaId } = answer;
-    if (answer.kind === 'refused')
-      return { ...answer, until: this.#now() + answer.ttl };
-    const rewriter = this.#link(answer.plan);
-    return { kind: 'ready', rewriter, schemaId, frame: writeFrame(answer.outputSchemaId) };
+    if (answer.kind === 'refused') return { ...answer, until: this.#now() + answer.ttl };
+    try {
+      const rewriter = this.#link(answer.plan);
+      return { kind: 'ready', rewriter, schemaId, frame: writeFrame(answer.outputSchemaId) };
+    } catch {
+      // A plan that can't be linked writes nothing: its records go where those of a refused schema go.
+      const until = this.#now() + unlinkedTtl;
+      return { kind: 'refused', outcome: 'SCHEMA_REFUSED', schemaId, until };
+    }
   }
 
   #keep(key: string, plan: StoredPlan): void {

@@ -112,7 +112,10 @@ export class SchemaPart implements RewrittenPart {
     const { count } = records;
     const code = this.#scan.distinct[0]!;
     const plan = this.#plans.get(code)!;
-    if (plan.kind === 'refused') return this.#refuse(code, plan.outcome, count);
+    if (plan.kind === 'refused') {
+      this.#refuse(code, plan.outcome, count);
+      return;
+    }
     const { ends } = columnsOf(records, this.#part);
     const starts = this.#scan.payloadStarts;
     const values = { count, bytes: records.bytes, starts, ends };
@@ -125,7 +128,10 @@ export class SchemaPart implements RewrittenPart {
   #rewriteGroup(code: number, records: RecordColumns, where: Coordinates): void {
     const { count } = records;
     const plan = this.#plans.get(code)!;
-    if (plan.kind === 'refused') return this.#refuse(code, plan.outcome, count);
+    if (plan.kind === 'refused') {
+      this.#refuse(code, plan.outcome, count);
+      return;
+    }
     const { ends } = columnsOf(records, this.#part);
     const { codes, payloadStarts } = this.#scan;
     const rows = this.#rows;

@@ -96,7 +96,7 @@ export class SchemaScan {
       if (this.#header.compare(bytes, from, to) !== 0) continue;
       this.fromHeaders++;
       if (spans.valueStarts[i]! < 0) return codeUnframed;
-      return this.#codeOf(bytes.subarray(spans.valueStarts[i]!, spans.valueEnds[i]!));
+      return this.#codeOf(bytes.subarray(spans.valueStarts[i], spans.valueEnds[i]));
     }
     return null;
   }

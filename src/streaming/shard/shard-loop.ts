@@ -18,13 +18,15 @@ import type {
 import type { ShardReport, StreamingEvent } from '../telemetry.ts';
 import { PartitionGate } from './partition-gate.ts';
 import type { RecordTransformer, TransformedSlice } from './record-transformer.ts';
-import { Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { Signal } from './signal.ts';
 
 /** Longest wait for data in one fetch: bounds how long a reset or a drain may wait. */
 const fetchWait = 250;
 const firstBackoff = 50;
 const longestBackoff = 5000;
+/** Failures in a row after which an error that is not retriable ends the shard. */
+const mostFailures = 5;
 
 export interface ShardLoopOptions {
   readonly shard: number;
@@ -63,6 +65,8 @@ export class ShardLoop {
   #resetWanted = false;
   #fresh = true;
   #sinksBroken = true;
+  /** Transactions that failed in a row. */
+  #failures = 0;
   #draining = false;
   #failure: Error | null = null;
   #replacement: RecordTransformer | null = null;
@@ -128,10 +132,7 @@ export class ShardLoop {
   async close(leave: boolean): Promise<void> {
     this.#transformer.close();
     const sinks = [...(this.#options.sinks?.values() ?? [])];
-    await Promise.allSettled([
-      this.#source.close({ leave }),
-      ...sinks.map((sink) => sink.close()),
-    ]);
+    await Promise.allSettled([this.#source.close({ leave }), ...sinks.map((sink) => sink.close())]);
   }
 
   positions(): readonly SourcePosition[] {
@@ -182,9 +183,9 @@ export class ShardLoop {
       }
       const epoch = this.#epoch;
       try {
-        const slices = await this.#fetch();
-        // The next request is on its way while these slices are transformed.
-        if (this.#mayFetch()) this.#fetch().catch(() => undefined);
+        // The source asks brokers ahead by itself: whatever is returned here counts as read, so none of it may be lost sight of.
+        this.#fetching = this.#source.fetch(fetchWait);
+        const slices = await this.#fetching;
         await this.#admit(slices, epoch);
       } catch (error) {
         this.#abortedBy(error);
@@ -201,12 +202,6 @@ export class ShardLoop {
       !this.#draining &&
       this.#held < this.#options.inFlightBytes
     );
-  }
-
-  /** One request at a time: whoever asks while one is under way gets the same answer. */
-  #fetch(): Promise<readonly RawSlice[]> {
-    this.#fetching ??= this.#source.fetch(fetchWait).finally(() => (this.#fetching = null));
-    return this.#fetching;
   }
 
   async #admit(slices: readonly RawSlice[], epoch: number): Promise<void> {
@@ -290,7 +285,10 @@ export class ShardLoop {
 
   async #commitWhenDue(): Promise<void> {
     const wait = this.#untilDue();
-    if (wait > 0) return await this.#changed.wait(wait);
+    if (wait > 0) {
+      await this.#changed.wait(wait);
+      return;
+    }
     const taken = this.#ready;
     const bytes = this.#readyBytes;
     this.#ready = [];
@@ -303,6 +301,7 @@ export class ShardLoop {
       await this.#abort(error);
       return;
     }
+    this.#failures = 0;
     // A reset in between has set the held bytes to zero already.
     if (epoch === this.#epoch) this.#held -= bytes;
     this.#changed.raise();
@@ -343,11 +342,20 @@ export class ShardLoop {
     for (const event of output.events) this.#options.event(event);
   }
 
-  /** @throws the error itself when it says that another instance took over */
+  /** @throws the error itself when another instance took over, or when it came again and again and trying won't mend it */
   async #abort(error: unknown): Promise<void> {
-    if (serializeError(error).code === 'SINK_FENCED') throw error;
+    const { code, retriable } = serializeError(error);
+    this.#failures++;
+    if (code === 'SINK_FENCED' || (!retriable && this.#failures >= mostFailures)) throw error;
     this.#options.tally.aborted();
     this.#abortedBy(error);
+    // Whether it committed is for `open` to find out: an abort might meet the next epoch.
+    if (code === 'TRANSACTION_OUTCOME_UNKNOWN') this.#sinksBroken = true;
+    else await this.#endAll();
+    await sleep(Math.min(longestBackoff, firstBackoff * 2 ** Math.min(this.#failures, 10)) / 2);
+  }
+
+  async #endAll(): Promise<void> {
     for (const sink of this.#options.sinks?.values() ?? [])
       try {
         await sink.end(false);
@@ -384,10 +392,9 @@ export class ShardLoop {
   }
 
   async #reset(): Promise<void> {
+    // What an older request brings must be dropped before the source is moved, or it would pass for what follows.
     await this.#fetching?.catch(() => undefined);
-    await this.#patiently(async () => {
-      if (this.#sinksBroken) await this.#openSinks();
-    });
+    if (this.#sinksBroken) await this.#patiently(() => this.#openSinks());
     const generation = this.#generation;
     this.#resetWanted = false;
     this.#drop();
@@ -425,7 +432,8 @@ export class ShardLoop {
   async #patiently(work: () => Promise<void>): Promise<void> {
     for (let backoff = firstBackoff; ; backoff = Math.min(longestBackoff, backoff * 2)) {
       try {
-        return await work();
+        await work();
+        return;
       } catch (error) {
         const { code, message, retriable } = serializeError(error);
         if (!retriable || this.#draining || this.#failure !== null) throw error;

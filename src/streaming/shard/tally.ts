@@ -42,8 +42,7 @@ export class Tally {
   /** Counts slices of a dry run: nothing was committed. */
   looked(output: TransformedSlice): void {
     this.#add(output.route, output.counters);
-    if (output.lastTimestamp !== 0)
-      this.#reached.set(keyOf(output.source), output.lastTimestamp);
+    if (output.lastTimestamp !== 0) this.#reached.set(keyOf(output.source), output.lastTimestamp);
   }
 
   aborted(): void {
@@ -101,6 +100,12 @@ function addTo(sum: Record<string, number>, more: Readonly<Record<string, number
   for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count;
 }
 
-function keyOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
+function keyOf({
+  topic,
+  partition,
+}: {
+  readonly topic: string;
+  readonly partition: number;
+}): string {
   return `${topic}/${partition}`;
 }

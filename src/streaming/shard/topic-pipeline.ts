@@ -1,10 +1,11 @@
 import { link } from '../../anonymization/formats/link.ts';
 import type { Rewriter } from '../../anonymization/formats/rewriter.ts';
-import { compileDeclared } from '../../anonymization/plan/declared.ts';
+import type { Plan } from '../../anonymization/plan/plan.ts';
 import type { KeyRing } from '../../anonymization/crypto/key-ring.ts';
 import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import { isTransactional } from '../kafka/record-batch-adapter.ts';
 import { RecordBatchWriter } from '../kafka/record-batch-writer.ts';
+import { compileRoute } from './declared-plans.ts';
 import { DeclaredKey } from './declared-key.ts';
 import { HeaderPart } from './header-part.ts';
 import type { ResolvedTopic } from './messages.ts';
@@ -38,24 +39,21 @@ export function linkTopic(
 ): TopicPipeline {
   const route = settings.routes.find(({ name }) => name === topic.route)!;
   const { limits } = settings.service;
-  const linkDeclared = (plan: ReturnType<typeof compileDeclared>): Rewriter =>
-    link(plan, keys, limits);
+  const linked = (plan: Plan): Rewriter => link(plan, keys, limits);
   const place = { route: route.name, topic: topic.from };
-  const headers = new Map<string, Rewriter>();
-  for (const [name, spec] of route.headers)
-    headers.set(name, linkDeclared(compileHeader(name, spec)));
-  const keptTime = route.timestamp.technique === 'keep';
+  const declared = compileRoute(route);
+  const headers = new Map([...declared.headers].map(([name, plan]) => [name, linked(plan)]));
   const { technique } = route.key.spec;
   return {
     topic,
     route,
     key:
-      route.key.type === 'avro'
+      declared.key === null
         ? new SchemaPart(store, { ...place, part: 'key' }, route.framing)
-        : new DeclaredKey(linkDeclared(compileDeclared(route.key.type, route.key.spec, '$key'))),
+        : new DeclaredKey(linked(declared.key)),
     value: new SchemaPart(store, { ...place, part: 'value' }, route.framing),
     headers: new HeaderPart(headers, route.framing),
-    timestamp: new TimestampPart(keptTime ? null : linkDeclared(compileTimestamp(route.timestamp))),
+    timestamp: new TimestampPart(declared.timestamp === null ? null : linked(declared.timestamp)),
     writer: new RecordBatchWriter({
       maxBatchBytes: Math.min(limits.outputBatchBytes, topic.toMessageBytes - batchMargin),
       transactional: isTransactional(

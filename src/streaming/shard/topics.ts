@@ -3,35 +3,16 @@
  * clusters now.
  */
 import type { Problem } from '../../foundation/errors.ts';
+import type { KafkaAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import type { StreamingEvent } from '../telemetry.ts';
 import { ShardError } from './errors.ts';
 import type { ShardErrorCode } from './errors.ts';
-import { keyKeepsIdentity } from './key-identity.ts';
+import { keyKeepsIdentity } from './declared-plans.ts';
 import type { ResolvedTopic, ResolvedTopics } from './messages.ts';
 
-/** What a topic is like, as far as routes care. */
-export interface TopicDescription {
-  readonly partitions: number;
-  /** `cleanup.policy` as the broker gives it. */
-  readonly cleanupPolicy: string;
-  readonly maxMessageBytes: number;
-}
-
 /** What the resolver needs of a cluster's administration. */
-export interface TopicAdmin {
-  /** Names of all topics that this identity may see. */
-  listTopics(): Promise<readonly string[]>;
-  /** Topics that exist, by name. */
-  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
-  /** Creates a topic; one that exists by now is not an error. `null` leaves the number to the broker. */
-  createTopic(topic: {
-    readonly topic: string;
-    readonly partitions: number | null;
-    readonly replicationFactor: number | null;
-    readonly config: Readonly<Record<string, string>>;
-  }): Promise<void>;
-}
+export type TopicAdmin = Pick<KafkaAdmin, 'listTopics' | 'describeTopics' | 'createTopic'>;
 
 type TopicProblem = Problem<ShardErrorCode>;
 
@@ -48,6 +29,8 @@ export class TopicResolver {
   readonly #settings: StreamingSettings;
   readonly #admins: ReadonlyMap<string, TopicAdmin>;
   readonly #event: (event: StreamingEvent) => void;
+  /** By `cluster/topic`, as they were at the last look. */
+  readonly #described = new Map<string, TopicDescription>();
 
   constructor(
     settings: StreamingSettings,
@@ -81,6 +64,7 @@ export class TopicResolver {
     const problems: TopicProblem[] = [];
     const candidates = this.#withoutLoops(await this.#candidates(problems), problems);
     const topics: ResolvedTopic[] = [];
+    await this.#describeAll(candidates);
     for (const candidate of candidates) {
       const topic = await this.#check(candidate, problems);
       if (topic !== null) topics.push(topic);
@@ -107,8 +91,7 @@ export class TopicResolver {
     };
     const { routes } = this.#settings;
     for (const route of routes)
-      if (route.from.topic !== null)
-        take({ route, from: route.from.topic, to: route.to.topic });
+      if (route.from.topic !== null) take({ route, from: route.from.topic, to: route.to.topic });
     const names = new Map<string, readonly string[]>();
     for (const route of routes) {
       if (route.from.pattern === null) continue;
@@ -124,15 +107,11 @@ export class TopicResolver {
   }
 
   /** What lethe writes must never come back as input. */
-  #withoutLoops(
-    candidates: readonly Candidate[],
-    problems: TopicProblem[],
-  ): readonly Candidate[] {
+  #withoutLoops(candidates: readonly Candidate[], problems: TopicProblem[]): readonly Candidate[] {
     const { quarantine } = this.#settings;
     return candidates.filter((candidate) => {
       const { route, from, to } = candidate;
-      const ownQuarantine =
-        route.from.cluster === quarantine.cluster && from === quarantine.topic;
+      const ownQuarantine = route.from.cluster === quarantine.cluster && from === quarantine.topic;
       const takenAgain = this.#settings.routes.find((other) => takes(other, route.to.cluster, to));
       if (ownQuarantine)
         problems.push({
@@ -158,10 +137,10 @@ export class TopicResolver {
       problems.push({ code, path: from, message });
       return null;
     };
-    const source = await this.#describe(route.from.cluster, from);
+    const source = this.#described.get(`${route.from.cluster}/${from}`) ?? null;
     if (source === null)
       return problem('TOPIC_MISSING', `create "${from}", or allow lethe to describe and read it`);
-    let target = await this.#describe(route.to.cluster, to);
+    let target = this.#described.get(`${route.to.cluster}/${to}`) ?? null;
     if (target === null && route.to.create) target = await this.#create(route, to, source);
     if (target === null)
       return problem('TOPIC_MISSING', `create "${to}", or say \`create: true\` in its route`);
@@ -170,7 +149,7 @@ export class TopicResolver {
         'TOPIC_PARTITIONS_TOO_FEW',
         `give "${to}" ${source.partitions} partitions (it has ${target.partitions}), or say \`partition: rehash\``,
       );
-    const compacted = target.cleanupPolicy.includes('compact');
+    const { compacted } = target;
     if (compacted && !keyKeepsIdentity(route.key))
       return problem(
         'TOPIC_COMPACTED_KEY_LOSSY',
@@ -194,13 +173,13 @@ export class TopicResolver {
     source: TopicDescription,
   ): Promise<TopicDescription | null> {
     // A target created here must not drop what the source keeps, so a policy that the key can't bear is not copied.
-    const compact = source.cleanupPolicy.includes('compact') && keyKeepsIdentity(route.key);
+    const compact = source.compacted && keyKeepsIdentity(route.key);
     const partitions = route.to.partitions ?? source.partitions;
     await this.#admin(route.to.cluster).createTopic({
-      topic,
+      name: topic,
       partitions,
       replicationFactor: route.to.replicationFactor,
-      config: compact ? { 'cleanup.policy': source.cleanupPolicy } : {},
+      configuration: compact ? { 'cleanup.policy': source.cleanupPolicy } : {},
     });
     this.#event({ event: 'topic.created', topic, partitions });
     return await this.#describe(route.to.cluster, topic);
@@ -213,10 +192,10 @@ export class TopicResolver {
     if (found === null && create) {
       // Keys are coordinates, so compaction keeps each quarantined record once, for as long as nobody deletes it.
       await this.#admin(cluster).createTopic({
-        topic,
+        name: topic,
         partitions: quarantinePartitions,
         replicationFactor: null,
-        config: { 'cleanup.policy': 'compact' },
+        configuration: { 'cleanup.policy': 'compact' },
       });
       this.#event({ event: 'topic.created', topic, partitions: quarantinePartitions });
       found = await this.#describe(cluster, topic);
@@ -228,6 +207,22 @@ export class TopicResolver {
       message: `create the quarantine topic "${topic}", or say \`quarantine.create: true\``,
     });
     return 1;
+  }
+
+  /** One question per cluster for all topics of all routes. */
+  async #describeAll(candidates: readonly Candidate[]): Promise<void> {
+    const wanted = new Map<string, Set<string>>();
+    const want = (cluster: string, topic: string): void => {
+      wanted.set(cluster, (wanted.get(cluster) ?? new Set()).add(topic));
+    };
+    for (const { route, from, to } of candidates) {
+      want(route.from.cluster, from);
+      want(route.to.cluster, to);
+    }
+    this.#described.clear();
+    for (const [cluster, topics] of wanted)
+      for (const [name, description] of await this.#admin(cluster).describeTopics([...topics]))
+        this.#described.set(`${cluster}/${name}`, description);
   }
 
   async #describe(cluster: string, topic: string): Promise<TopicDescription | null> {

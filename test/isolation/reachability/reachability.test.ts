@@ -14,7 +14,11 @@ interface Topology {
     readonly name: string;
     readonly ip: string;
     readonly labels: Readonly<Record<string, string>>;
-    readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+    readonly ports: readonly {
+      readonly name: string;
+      readonly port: number;
+      readonly protocol: string;
+    }[];
   }[];
 }
 
@@ -37,7 +41,13 @@ function asManifests(topology: Topology, policies: readonly unknown[]): Manifest
     metadata: { namespace, name, labels },
     spec: {
       containers: [
-        { ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })) },
+        {
+          ports: ports.map((port) => ({
+            name: port.name,
+            containerPort: port.port,
+            protocol: port.protocol,
+          })),
+        },
       ],
     },
     status: { podIP: ip },
@@ -71,7 +81,7 @@ describe('the matrix of verdicts', () => {
         const allowed = [...reachability.rows()].flatMap(({ source, reached }) =>
           reached
             .filter(({ ports }) => ports.contains(protocol, Number(port)))
-            .filter(({ destination }) => !source.external && !destination.external)
+            .filter(({ destination }) => (source.range ?? destination.range) === undefined)
             .map(({ destination }) => `${short(source.label)}>${short(destination.label)}`),
         );
         assert.deepEqual(allowed, expected['allowed']!.toSorted(), at);

@@ -322,7 +322,7 @@ test('all problems are told at once, each with line and column', () => {
   const problems = problemsOf(text);
   const at = (path: string) => problems.find((problem) => problem.path === path)?.position;
   assert.deepEqual(at('kafka.main.servers'), { line: 3, column: 11 });
-  assert.deepEqual(at('keys.current'), { line: 5, column: 34 });
+  assert.deepEqual(at('keys.current'), { line: 5, column: 35 });
   assert.equal(problems.filter(({ path }) => path === 'keys.current').length, 1);
 });
 
@@ -340,7 +340,7 @@ test('a number may come from the environment', () => {
 });
 
 test('a literal reference is written with two dollar signs', () => {
-  const text = smallText.replace('current: v1', "current: '$${PORT}'");
+  const text = smallText.replace('current: v1', () => "current: '$${PORT}'");
   assert.equal(parseConfig(text, context).settings.keys.current, '${PORT}');
 });
 

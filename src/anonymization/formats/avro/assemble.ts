@@ -182,7 +182,7 @@ class Assembler {
   #union(node: Extract<ProgramNode, { op: 'union' }>, place: Place): void {
     this.#emit(op.union, node.branches.length);
     const table = this.#code.length;
-    for (const _ of node.branches) this.#emit(0);
+    this.#emit(...node.branches.map(() => 0));
     const jumps: number[] = [];
     node.branches.forEach((branch, index) => {
       this.#code[table + index] = this.#code.length;
@@ -209,7 +209,7 @@ class Assembler {
   }
 
   #emit(...words: readonly number[]): void {
-    this.#code.push(...words);
+    for (const word of words) this.#code.push(word);
   }
 }
 

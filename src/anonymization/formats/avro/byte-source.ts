@@ -3,7 +3,7 @@ import { readVarint } from './varint.ts';
 
 /** Reads numbers and byte strings from a stream of chunks; holds no more than what was asked for and one chunk. */
 export class ByteSource {
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   readonly #register = new Int32Array(2);
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -46,7 +46,10 @@ export class ByteSource {
     const after = readVarint(this.#bytes, this.#at, this.#bytes.length, this.#register);
     if (after < 0) {
       if (this.#bytes.length - this.#at < 10) throw truncated();
-      throw new FormatError('CONTAINER_BLOCK_INVALID', 'Read the file: a number has more than ten bytes');
+      throw new FormatError(
+        'CONTAINER_BLOCK_INVALID',
+        'Read the file: a number has more than ten bytes',
+      );
     }
     this.#taken += after - this.#at;
     this.#at = after;
@@ -62,11 +65,11 @@ export class ByteSource {
     const parts: Uint8Array[] = [];
     let available = this.#bytes.length - this.#at;
     while (available < length && !this.#ended) {
-      const { done, value } = await this.#chunks.next();
-      if (done === true) this.#ended = true;
+      const next = await this.#chunks.next();
+      if (next.done === true) this.#ended = true;
       else {
-        parts.push(value);
-        available += value.length;
+        parts.push(next.value);
+        available += next.value.length;
       }
     }
     if (parts.length > 0) {

@@ -97,7 +97,10 @@ export async function readBlock(
   const records = await source.takeLong();
   const size = await source.takeLong();
   if (records < 0 || size < 0) {
-    throw new FormatError('CONTAINER_BLOCK_INVALID', 'Check the file: a block has a negative length');
+    throw new FormatError(
+      'CONTAINER_BLOCK_INVALID',
+      'Check the file: a block has a negative length',
+    );
   }
   if (size > limit) throw tooLarge(limit);
   const compressed = Buffer.from(await source.take(size));

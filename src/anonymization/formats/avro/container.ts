@@ -1,6 +1,10 @@
 import type { KeyRing } from '../../crypto/key-ring.ts';
 import { outcomeCodes } from '../../outcomes.ts';
+import { compile } from '../../plan/compile.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Rules } from '../../rules/rules.ts';
+import { parseAvroSchema } from '../../schema/avro.ts';
+import type { NamedText } from '../../schema/avro.ts';
 import type { Coordinates } from '../../techniques/column.ts';
 import { FormatError } from '../errors.ts';
 import { defaultRecordLimits } from '../limits.ts';
@@ -12,6 +16,7 @@ import type { ContainerBlock, ContainerHeader } from './container-file.ts';
 import { deriveSync, readBlock, readHeader, renderBlock, renderHeader } from './container-file.ts';
 import type { AvroRewriter } from './rewriter.ts';
 import { linkAvro } from './rewriter.ts';
+import { sameWire } from './same-wire.ts';
 
 /** Limits of a run over a file. */
 export interface FileLimits extends RecordLimits {
@@ -19,11 +24,20 @@ export interface FileLimits extends RecordLimits {
   readonly blockBytes: number;
 }
 
-/** What a run over a file is given. */
-export interface ApplyOptions {
-  /** Gives the plan for the schema that the file holds; it may use an annotated copy of that schema instead. */
-  readonly compile: (schemaText: string) => Plan;
+/** A schema to use in place of the one in the file: the same types and names, with annotations. */
+export interface AnnotatedSchema {
+  readonly text: string;
+  readonly references?: readonly NamedText[];
+  /** The registry's metadata object. */
+  readonly metadata?: unknown;
+}
+
+/** What a run over a container file is given. */
+export interface ContainerOptions {
+  readonly rules: Rules;
   readonly keys: KeyRing;
+  /** Default: the schema in the file. */
+  readonly schema?: AnnotatedSchema;
   readonly limits?: Partial<FileLimits>;
   readonly onProgress?: (progress: Progress) => void;
   /** Called for each record that is not written. */
@@ -44,16 +58,17 @@ export const nowhere: Coordinates = { topic: null, partition: 0, offsets: new Fl
  * source, so that the same file always gives the same bytes.
  *
  * @throws FormatError `CONTAINER_…` for a file that can't be read
+ * @throws PlanRefused when the rules do not decide every leaf
  */
 export async function applyContainer(
   input: AsyncIterable<Uint8Array>,
   write: Write,
-  options: ApplyOptions,
+  options: ContainerOptions,
 ): Promise<Summary> {
   const limits = { ...defaultRecordLimits, blockBytes: defaultBlockBytes, ...options.limits };
   const source = new ByteSource(input);
   const header = await readHeader(source);
-  const plan = options.compile(header.schema);
+  const plan = planFor(header, options);
   const rewriter = linkAvro(plan, options.keys, limits);
   const tally = new Tally(options.onOutcome);
   const target = targetHeader(plan, header);
@@ -65,6 +80,19 @@ export async function applyContainer(
     if (rewritten.records > 0) await write(renderBlock(target, rewritten));
     options.onProgress?.({ records: tally.records, bytes: source.taken });
   }
+}
+
+function planFor(header: ContainerHeader, { schema, rules }: ContainerOptions): Plan {
+  if (schema === undefined) return compile({ schema: header.schema, rules });
+  const given = parseAvroSchema(schema.text, schema.references);
+  if (!sameWire(given.root, parseAvroSchema(header.schema).root)) {
+    throw new FormatError(
+      'CONTAINER_SCHEMA_DIFFERENT',
+      'Give the schema that the file was written with: types or names differ from the one in the file',
+    );
+  }
+  const { text, references = [], metadata } = schema;
+  return compile({ schema: text, references, metadata, rules });
 }
 
 function targetHeader(plan: Plan, { codec, sync }: ContainerHeader): ContainerHeader {
@@ -87,7 +115,12 @@ function rewriteBlock(
   for (let first = 0; first < ends.length; first += batch) {
     const last = Math.min(first + batch, ends.length);
     const result = rewriter.rewrite(
-      { count: last - first, bytes, starts: starts.subarray(first, last), ends: ends.subarray(first, last) },
+      {
+        count: last - first,
+        bytes,
+        starts: starts.subarray(first, last),
+        ends: ends.subarray(first, last),
+      },
       nowhere,
     );
     for (let record = 0; record < result.count; record++) {
@@ -110,7 +143,8 @@ function splitBlock(
 ): Int32Array {
   const size = block.content.length;
   // Records of no bytes are legal (a null, an empty record), but their number must not be taken on trust.
-  if (block.records > size + limits.items) throw invalid('it declares more records than it can hold');
+  if (block.records > size + limits.items)
+    throw invalid('it declares more records than it can hold');
   const ends = new Int32Array(block.records);
   let at = 0;
   for (let record = 0; record < block.records; record++) {
@@ -123,5 +157,8 @@ function splitBlock(
 }
 
 function invalid(reason: string): FormatError {
-  return new FormatError('CONTAINER_BLOCK_INVALID', `Check the file: a block can't be split into records: ${reason}`);
+  return new FormatError(
+    'CONTAINER_BLOCK_INVALID',
+    `Check the file: a block can't be split into records: ${reason}`,
+  );
 }

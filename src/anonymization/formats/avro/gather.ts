@@ -152,7 +152,7 @@ export function gather(batch: Gather): void {
           const valueStart = at;
           at += length;
           const opcode = code[pc]!;
-          if ((opcode & 1) === (opcode >>> 3)) {
+          if ((opcode & 1) === opcode >>> 3) {
             // A string (4 or 11): four bytes at a time while they are ASCII, then byte by byte.
             let high = 0;
             let word = valueStart;
@@ -415,7 +415,7 @@ export function gather(batch: Gather): void {
               // A negative count is followed by the size of the block in bytes (Avro 1.12, Arrays), which a reader may skip by.
               length = -length;
               at = readVarint(bytes, at, end, register);
-              if (at < 0 || register[1]! < 0) {
+              if (at < 0 || register[1] < 0) {
                 failure = at < 0 ? -at : LENGTH_NEGATIVE;
                 break;
               }

@@ -22,7 +22,12 @@ export class GrowingBytes {
   long(value: bigint): void {
     this.#reserve(10);
     const low = Number(BigInt.asIntN(32, value));
-    this.#length = writeVarint(this.#bytes, this.#length, low, Number(BigInt.asIntN(64, value) >> 32n));
+    this.#length = writeVarint(
+      this.#bytes,
+      this.#length,
+      low,
+      Number(BigInt.asIntN(64, value) >> 32n),
+    );
   }
 
   float(value: number): void {

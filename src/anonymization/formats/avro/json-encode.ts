@@ -136,7 +136,11 @@ function onlyKey(value: JsonValue | undefined): string {
 
 function integer(value: JsonValue | undefined, bits: number): bigint {
   const exact =
-    typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : null;
+    typeof value === 'bigint'
+      ? value
+      : Number.isSafeInteger(value)
+        ? BigInt(value as number)
+        : null;
   if (exact === null || BigInt.asIntN(bits, exact) !== exact) throw mismatch();
   return exact;
 }

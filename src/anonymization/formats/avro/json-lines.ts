@@ -1,14 +1,15 @@
 import type { KeyRing } from '../../crypto/key-ring.ts';
 import { outcome, outcomeCodes } from '../../outcomes.ts';
-import type { Plan } from '../../plan/plan.ts';
+import { compile } from '../../plan/compile.ts';
+import type { Rules } from '../../rules/rules.ts';
 import { parseAvroSchema } from '../../schema/avro.ts';
-import type { NamedText } from '../../schema/avro.ts';
 import type { SchemaNode } from '../../schema/tree.ts';
 import { defaultRecordLimits } from '../limits.ts';
 import { Packer } from '../pack.ts';
 import type { RecordLimits } from '../rewriter.ts';
 import type { Progress, RecordReport, Summary } from '../summary.ts';
 import { Tally } from '../summary.ts';
+import type { AnnotatedSchema } from './container.ts';
 import { nowhere } from './container.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { JsonDecoder } from './json-decode.ts';
@@ -21,10 +22,9 @@ import type { AvroRewriter } from './rewriter.ts';
 
 /** What a run over JSON lines is given. */
 export interface LinesOptions {
-  /** The schema that the lines are values of, as text; `plan` must be made of it. */
-  readonly schema: string;
-  readonly references?: readonly NamedText[];
-  readonly plan: Plan;
+  /** The schema that the lines are values of. */
+  readonly schema: AnnotatedSchema;
+  readonly rules: Rules;
   readonly keys: KeyRing;
   readonly limits?: Partial<RecordLimits>;
   readonly onProgress?: (progress: Progress) => void;
@@ -43,7 +43,7 @@ const textPerByte = 6;
  * Rewrites lines of JSON in Avro's JSON encoding through the same engine: text to binary, rewrite, binary to text. A line that is not a
  * value of the schema is quarantined; the others go on.
  *
- * @throws SchemaError when the schema can't be parsed
+ * @throws PlanRefused when the schema can't be parsed, or the rules do not decide every leaf
  */
 export async function applyJsonLines(
   input: AsyncIterable<Uint8Array>,
@@ -58,7 +58,10 @@ export async function applyJsonLines(
     if (text !== '') await write(Buffer.from(text));
     options.onProgress?.({ records: run.tally.records, bytes });
   };
-  for await (const line of readLines(counted(input, (more) => (bytes += more)), limits.recordBytes * textPerByte)) {
+  for await (const line of readLines(
+    counted(input, (more) => (bytes += more)),
+    limits.recordBytes * textPerByte,
+  )) {
     run.add(line);
     if (run.full) await flush();
   }
@@ -88,9 +91,11 @@ class LinesRun {
   #encoded: number[] = [];
 
   constructor(options: LinesOptions, limits: RecordLimits) {
-    const { plan } = options;
+    const { schema, rules } = options;
+    const { text, references = [], metadata } = schema;
+    const plan = compile({ schema: text, references, metadata, rules });
     this.tally = new Tally(options.onOutcome);
-    this.#source = parseAvroSchema(options.schema, options.references).root;
+    this.#source = parseAvroSchema(text, references).root;
     this.#rewriter = linkAvro(plan, options.keys, limits);
     this.#decoder = new JsonDecoder(parseAvroSchema(plan.outputSchema, plan.outputReferences).root);
     this.#depth = limits.depth;
@@ -134,7 +139,8 @@ class LinesRun {
       const result = encoded === 0 ? outcomes[record]! : encoded;
       const step = encoded === 0 ? this.#rewriter.plan.steps[failedSteps[record]!] : undefined;
       this.tally.add(outcomeCodes[result]!, step?.path ?? '');
-      if (result === outcome.WRITTEN) lines.push(`${this.#decoder.decode(bytes, starts[record]!)}\n`);
+      if (result === outcome.WRITTEN)
+        lines.push(`${this.#decoder.decode(bytes, starts[record]!)}\n`);
       if (encoded === 0) record += 1;
     }
     if (record !== count) throw new RangeError('records and lines differ in number');

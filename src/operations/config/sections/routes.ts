@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { techniqueSpecSchema } from '../../../anonymization/rules/technique-spec.ts';
-import { routeRulesSchema } from './rules.ts';
+import { ownRulesSchema } from './rules.ts';
 import { specWith } from './spec-with.ts';
 
 const topicName = z
@@ -76,7 +76,7 @@ const routeSchema = z.strictObject({
   timestamp: techniqueSpecSchema
     .prefault({ technique: 'keep' })
     .describe('What is done to the record timestamp'),
-  rules: routeRulesSchema.prefault({}),
+  rules: ownRulesSchema.prefault({}),
   onRefusal: z
     .enum(['quarantine', 'halt'])
     .default('quarantine')

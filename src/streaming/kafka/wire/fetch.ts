@@ -21,18 +21,10 @@ export interface FetchAnswer {
   readonly partitions: readonly FetchedPartition[];
 }
 
-export interface FetchTopic {
-  readonly topicId: string;
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly currentLeaderEpoch: number;
-    readonly fetchOffset: bigint;
-    readonly lastFetchedEpoch: number;
-    readonly partitionMaxBytes: number;
-  }[];
-}
+/** One topic of a request. */
+export type FetchTopic = Parameters<typeof fetchV17.createRequest>[6][number];
 
-const nothing = Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 function readPartition(reader: Reader, topicId: string): FetchedPartition {
   const partition = reader.readInt32();
@@ -48,7 +40,7 @@ function readPartition(reader: Reader, topicId: string): FetchedPartition {
   const preferredReadReplica = reader.readInt32();
   // Compact lengths are one more than they mean; 0 is null.
   const size = reader.readUnsignedVarInt() - 1;
-  let records = nothing;
+  let records: Buffer = nothing;
   if (size > 0) {
     records = copyRange(reader.buffer, reader.position, size);
     reader.skip(size);

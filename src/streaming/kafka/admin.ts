@@ -1,0 +1,210 @@
+/**
+ * Questions about a cluster and creation of topics; no records pass here.
+ *
+ *     await using admin = await KafkaAdmin.connect(cluster);
+ *     const topics = await admin.describeTopics(['raw.orders']);      // Map; a topic that doesn't exist isn't in it
+ *     await admin.createTopic({ name, partitions: 6, replicationFactor: null, configuration: { 'cleanup.policy': 'compact' } });
+ */
+import kafkajs, { type Admin } from 'kafkajs';
+import type { ClusterSettings } from '../settings.ts';
+import { toAdminError } from './admin-error.ts';
+import { kafkajsClient } from './kafkajs-client.ts';
+import type { TopicPartition } from './port.ts';
+
+/** What routes are checked against. */
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** True where old values of a key go away, so that records without key are refused. */
+  readonly compacted: boolean;
+  readonly cleanupPolicy: string;
+  /** Largest batch that the topic takes, in bytes. */
+  readonly maxMessageBytes: number;
+  readonly minInSyncReplicas: number;
+  readonly timestampType: 'CreateTime' | 'LogAppendTime';
+}
+
+export interface TopicToCreate {
+  readonly name: string;
+  /** `null` leaves it to the broker. */
+  readonly partitions: number | null;
+  readonly replicationFactor: number | null;
+  readonly configuration?: Readonly<Record<string, string>>;
+}
+
+export interface ClusterDescription {
+  readonly clusterId: string;
+  readonly controller: number | null;
+  readonly brokers: readonly {
+    readonly nodeId: number;
+    readonly host: string;
+    readonly port: number;
+  }[];
+}
+
+/** Offset of a partition; `null` where the group never committed. */
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: bigint | null;
+}
+
+/** First and last offset of a partition's log. */
+export interface LogRange extends TopicPartition {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+const topicSettings = [
+  'cleanup.policy',
+  'max.message.bytes',
+  'min.insync.replicas',
+  'message.timestamp.type',
+];
+
+export class KafkaAdmin implements AsyncDisposable {
+  readonly #admin: Admin;
+
+  private constructor(admin: Admin) {
+    this.#admin = admin;
+  }
+
+  /** @throws {@link KafkaError} BROKER_UNREACHABLE, TLS_FAILED, AUTHENTICATION_FAILED */
+  static async connect(cluster: ClusterSettings): Promise<KafkaAdmin> {
+    const admin = kafkajsClient(cluster).admin();
+    try {
+      await admin.connect();
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined);
+      throw toAdminError(error, `connecting to cluster "${cluster.name}"`);
+    }
+    return new KafkaAdmin(admin);
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect().catch(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async describeCluster(): Promise<ClusterDescription> {
+    return guarded('describing the cluster', async () => {
+      const { clusterId, controller, brokers } = await this.#admin.describeCluster();
+      return { clusterId, controller, brokers };
+    });
+  }
+
+  /** Names of all topics that this principal may see, internal ones left out. */
+  async listTopics(): Promise<readonly string[]> {
+    return guarded('listing topics', async () => {
+      const names = await this.#admin.listTopics();
+      return names.filter((name) => !name.startsWith('__')).sort();
+    });
+  }
+
+  /** Topics by name; one that doesn't exist is not in the result. */
+  async describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
+    return guarded(`describing topics ${names.map((name) => `"${name}"`).join(', ')}`, async () => {
+      // Asked for one by one by name, a topic that is missing would fail them all.
+      const existing = new Set(await this.#admin.listTopics());
+      const wanted = names.filter((name) => existing.has(name));
+      if (wanted.length === 0) return new Map();
+      const [{ topics }, { resources }] = await Promise.all([
+        this.#admin.fetchTopicMetadata({ topics: wanted }),
+        this.#admin.describeConfigs({
+          includeSynonyms: false,
+          resources: wanted.map((name) => ({
+            type: kafkajs.ConfigResourceTypes.TOPIC,
+            name,
+            configNames: topicSettings,
+          })),
+        }),
+      ]);
+      return new Map(
+        topics.map(({ name, partitions }) => {
+          const entries = resources.find(({ resourceName }) => resourceName === name);
+          const settings = new Map(
+            entries?.configEntries.map((entry) => [entry.configName, entry.configValue]),
+          );
+          return [name, described(name, partitions, settings)];
+        }),
+      );
+    });
+  }
+
+  /** True where the topic was created, false where it was there already. */
+  async createTopic(topic: TopicToCreate): Promise<boolean> {
+    return guarded(`creating topic "${topic.name}"`, () =>
+      this.#admin.createTopics({
+        waitForLeaders: true,
+        topics: [
+          {
+            topic: topic.name,
+            numPartitions: topic.partitions ?? -1,
+            replicationFactor: topic.replicationFactor ?? -1,
+            configEntries: Object.entries(topic.configuration ?? {}).map(([name, value]) => ({
+              name,
+              value,
+            })),
+          },
+        ],
+      }),
+    );
+  }
+
+  async committedOffsets(
+    groupId: string,
+    topics: readonly string[],
+  ): Promise<readonly PartitionOffset[]> {
+    return guarded(`reading committed offsets of group "${groupId}"`, async () => {
+      const answers = await this.#admin.fetchOffsets({ groupId, topics: [...topics] });
+      return answers.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => ({
+          topic,
+          partition,
+          offset: offset === '-1' ? null : BigInt(offset),
+        })),
+      );
+    });
+  }
+
+  async logRanges(topic: string): Promise<readonly LogRange[]> {
+    return guarded(`reading the offsets of topic "${topic}"`, async () => {
+      const partitions = await this.#admin.fetchTopicOffsets(topic);
+      return partitions.map(({ partition, low, high }) => ({
+        topic,
+        partition,
+        start: BigInt(low),
+        end: BigInt(high),
+      }));
+    });
+  }
+}
+
+async function guarded<Result>(action: string, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw toAdminError(error, action);
+  }
+}
+
+function described(
+  name: string,
+  partitions: readonly { readonly replicas: readonly number[] }[],
+  settings: ReadonlyMap<string, string>,
+): TopicDescription {
+  const cleanupPolicy = settings.get('cleanup.policy') ?? 'delete';
+  return {
+    name,
+    partitions: partitions.length,
+    replicationFactor: partitions[0]?.replicas.length ?? 0,
+    compacted: cleanupPolicy.split(',').includes('compact'),
+    cleanupPolicy,
+    maxMessageBytes: Number(settings.get('max.message.bytes') ?? 1_048_588),
+    minInSyncReplicas: Number(settings.get('min.insync.replicas') ?? 1),
+    timestampType:
+      settings.get('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
+  };
+}
