@@ -13,7 +13,6 @@ export interface ShopEvent {
   readonly key: string;
   /** In the shape that the Avro library takes; null is a tombstone. */
   readonly value: Readonly<Record<string, unknown>> | null;
-  readonly timestamp: number;
   /** Values that must not be found on the other side, eight bytes or longer. */
   readonly secrets: readonly (string | Buffer)[];
 }
@@ -260,7 +259,7 @@ export class Shop {
     secrets: readonly (string | Buffer)[],
   ): ShopEvent {
     const long = secrets.filter((secret) => Buffer.byteLength(secret) >= 8);
-    return { topic, key, value, timestamp: this.#now(), secrets: long };
+    return { topic, key, value, secrets: long };
   }
 
   #secretsOf(person: Person): string[] {

@@ -105,7 +105,7 @@ export class Traffic {
     this.ledger.sent[topic]++;
     if (this.#keep) for (const secret of event.secrets) this.ledger.secrets.add(secret);
     const headers = { traceparent: `00-${'0'.repeat(31)}1-${'0'.repeat(15)}1-01`, agent: key };
-    const message = { key, partition, headers, timestamp: String(event.timestamp) };
+    const message = { key, partition, headers };
     if (value === null) {
       this.#await(event, partition);
       return { ...message, value: null };

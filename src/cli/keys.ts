@@ -48,8 +48,3 @@ export async function keysList(
   }
   return exitCodes.ok;
 }
-
-/** A version name for today, as "2026-11-22". */
-export function todaysVersion(now: Date): string {
-  return now.toISOString().slice(0, 10);
-}

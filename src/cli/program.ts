@@ -1,7 +1,4 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { apply } from './apply.ts';
-import { keysCreate, keysList, keysRotate, todaysVersion } from './keys.ts';
-import { plan } from './plan.ts';
 import { packageVersion } from './version.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,7 +6,10 @@ import type { Terminal } from './terminal.ts';
 /** Where a command puts its exit code. */
 export type Settle = (code: ExitCode) => void;
 
-/** The whole command line: every command with its options, and examples in every help. */
+/**
+ * The whole command line: every command with its options, and examples in every help. What a command needs is loaded when it is called, so
+ * that help and key commands answer at once and only `run` loads Kafka.
+ */
 export function program(terminal: Terminal, settle: Settle): Command {
   const root = new Command('lethe')
     .description('Anonymizes Kafka topics, exactly once')
@@ -32,20 +32,28 @@ export function program(terminal: Terminal, settle: Settle): Command {
   return root;
 }
 
+interface RunOptions {
+  readonly config: string;
+  readonly check: boolean;
+  readonly dryRun: boolean;
+  readonly duration: number | null;
+}
+
 function addRun(root: Command, terminal: Terminal, settle: Settle): void {
   const command = root
     .command('run')
     .description('Run the service: raw topics in, sanitized topics out')
     .requiredOption('--config <file>', 'configuration file')
+    .option('--check', 'read the configuration, print it without secrets, and end', false)
     .option('--dry-run', 'consume and plan, write nothing, report at the end', false)
     .option('--duration <time>', 'end after this time, as 30s or 5m', parseTime, null)
-    .action(async (options: { config: string; dryRun: boolean; duration: number | null }) => {
-      // Only this command needs Kafka: the others start without loading it.
+    .action(async (options: RunOptions) => {
       const { run } = await import('./run.ts');
       settle(await run(options, terminal));
     });
   examples(command, [
     'lethe run --config lethe.yaml',
+    'lethe run --config lethe.yaml --check',
     'lethe run --config lethe.yaml --dry-run --duration 1m',
     'kill -HUP <pid>   # reload configuration, rules and keys',
   ]);
@@ -75,7 +83,10 @@ function addPlan(root: Command, terminal: Terminal, settle: Settle): void {
     )
     .option('--json', 'print the plan as JSON', false)
     .option('--diff <file>', 'compare with a plan that --json printed', nullable, null)
-    .action(async (options: PlanOptions) => settle(await plan(options, terminal)));
+    .action(async (options: PlanOptions) => {
+      const { plan } = await import('./plan.ts');
+      settle(await plan(options, terminal));
+    });
   examples(command, [
     'lethe plan --schema customer.avsc --rules lethe.yaml',
     'lethe plan --schema customer.avsc --rules lethe.yaml --json > plan.json',
@@ -121,7 +132,10 @@ function addApply(root: Command, terminal: Terminal, settle: Settle): void {
     .option('--in <file>', 'input file; default standard input', nullable, null)
     .option('--out <file>', 'output file; default standard output', nullable, null)
     .option('--allow-quarantine', 'exit 0 although records were refused', false)
-    .action(async (options: ApplyOptions) => settle(await apply(options, terminal)));
+    .action(async (options: ApplyOptions) => {
+      const { apply } = await import('./apply.ts');
+      settle(await apply(options, terminal));
+    });
   examples(command, [
     'lethe apply --schema f.avsc --rules lethe.yaml --keys keys < raw.avro > public.avro',
     'lethe apply --schema f.avsc --rules lethe.yaml --keys keys --in raw.jsonl --out public.jsonl',
@@ -131,33 +145,36 @@ function addApply(root: Command, terminal: Terminal, settle: Settle): void {
 function addKeys(root: Command, terminal: Terminal, settle: Settle): void {
   const keys = root.command('keys').description('Make and list root keys');
   examples(keys, ['lethe keys create --directory keys', 'lethe keys list --directory keys']);
-  const today = todaysVersion(new Date());
+  const today = new Date().toISOString().slice(0, 10);
   const create = keys
     .command('create')
     .description('Make a key directory with its first key')
     .requiredOption('--directory <directory>', 'key directory')
     .option('--key-version <version>', 'name of the version', today)
-    .action(async (options: { directory: string; keyVersion: string }) =>
-      settle(await keysCreate(options.directory, options.keyVersion, terminal)),
-    );
+    .action(async (options: { directory: string; keyVersion: string }) => {
+      const { keysCreate } = await import('./keys.ts');
+      settle(await keysCreate(options.directory, options.keyVersion, terminal));
+    });
   examples(create, ['lethe keys create --directory keys --key-version 2026-11']);
   const rotate = keys
     .command('rotate')
     .description('Add a key; old ones stay readable')
     .requiredOption('--directory <directory>', 'key directory')
     .option('--key-version <version>', 'name of the version', today)
-    .action(async (options: { directory: string; keyVersion: string }) =>
-      settle(await keysRotate(options.directory, options.keyVersion, terminal)),
-    );
+    .action(async (options: { directory: string; keyVersion: string }) => {
+      const { keysRotate } = await import('./keys.ts');
+      settle(await keysRotate(options.directory, options.keyVersion, terminal));
+    });
   examples(rotate, ['lethe keys rotate --directory keys --key-version 2027-01']);
   const list = keys
     .command('list')
     .description('List key versions')
     .requiredOption('--directory <directory>', 'key directory')
     .option('--json', 'print JSON', false)
-    .action(async (options: { directory: string; json: boolean }) =>
-      settle(await keysList(options.directory, options.json, terminal)),
-    );
+    .action(async (options: { directory: string; json: boolean }) => {
+      const { keysList } = await import('./keys.ts');
+      settle(await keysList(options.directory, options.json, terminal));
+    });
   examples(list, ['lethe keys list --directory keys']);
 }
 

@@ -1,4 +1,5 @@
 import { DryRunReport, renderDryRun } from '../operations/dry-run-report.ts';
+import { describe } from '../operations/config/describe.ts';
 import { loadConfig } from '../operations/config/load.ts';
 import { renderSize } from '../operations/config/units.ts';
 import { runService } from '../operations/run.ts';
@@ -10,6 +11,8 @@ import type { Terminal } from './terminal.ts';
 
 export interface RunCommandOptions {
   readonly config: string;
+  /** Print the configuration without secrets and end. */
+  readonly check: boolean;
   readonly dryRun: boolean;
   /** Milliseconds after which the run ends by itself; null for until a signal. */
   readonly duration: number | null;
@@ -25,7 +28,11 @@ export async function run(options: RunCommandOptions, terminal: Terminal): Promi
   };
   const first = load();
   // Where no person reads, the same facts are in the log's first lines.
-  if (terminal.interactive) introduce(first, terminal);
+  if (terminal.interactive || options.check) introduce(first, terminal);
+  if (options.check) {
+    terminal.stdout.write(`${JSON.stringify(describe(first.settings), null, 2)}\n`);
+    return exitCodes.ok;
+  }
   const report = new DryRunReport();
   const signals = listen(options.duration);
   try {
@@ -44,7 +51,16 @@ export async function run(options: RunCommandOptions, terminal: Terminal): Promi
     return outcome !== 'failed' && findings.clean ? exitCodes.ok : exitCodes.refused;
   } finally {
     signals.close();
+    endSoon();
   }
+}
+
+/** Milliseconds that the last sockets get to close after a drain. */
+const graceForSockets = 1000;
+
+/** A request that still waits for an answer must not hold a drained process; where nothing waits, it ends at once by itself. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), graceForSockets).unref();
 }
 
 function introduce({ memoryBound, warnings }: LoadedConfig, terminal: Terminal): void {

@@ -25,18 +25,12 @@ export class Health {
   }
 
   readiness(): Readiness {
-    const { ready, phase, shards, halted, problems } = this.#status();
+    const { ready, phase, halted, problems } = this.#status();
     const reasons = [
       ...(this.#ending ? [{ code: 'ENDING', message: 'The process drains and ends' }] : []),
       ...(phase === 'running'
         ? []
         : [{ code: `PHASE_${phase.toUpperCase()}`, message: `The service is ${phase}` }]),
-      ...shards
-        .filter(({ state }) => state !== 'running')
-        .map(({ shard, state }) => ({
-          code: `SHARD_${state.toUpperCase()}`,
-          message: `Shard ${shard} is ${state}`,
-        })),
       ...halted.map(({ topic, partition, code }) => ({
         code,
         message: `Partition ${partition} of "${topic}" is halted`,

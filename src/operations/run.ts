@@ -65,7 +65,7 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     load: options.load,
     apply: (next) => service.reload(next.settings),
     report: (outcome) => {
-      metrics.configReloaded(outcome.outcome === 'applied');
+      metrics.configReloaded(outcome.outcome);
       config = settle(outcome, config, log);
     },
   });
@@ -106,6 +106,10 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     const drained = await service.stop(deadline);
     log.event({ event: 'service.stopped', drained });
     return drained ? 'drained' : 'not drained';
+  } catch (error) {
+    const { code, message } = serializeError(error);
+    log.event({ event: 'service.failed', code, message });
+    throw error;
   } finally {
     watcher.close();
     await http.close();

@@ -58,7 +58,7 @@ test('apply rewrites JSON lines through a pipe and says what became of them', as
 
 test('apply rewrites a container file into another, which appears only when it is whole', async (t) => {
   const cwd = await withKeys(t);
-  const type = avro.Type.forSchema(JSON.parse(customerSchema) as avro.Schema);
+  const type = avro.Type.forSchema(JSON.parse(customerSchema) as avro.Schema, { wrapUnions: true });
   const raw = join(cwd, 'raw.avro');
   await new Promise<void>((resolve, reject) => {
     const encoder = avro.createFileEncoder(raw, type);

@@ -48,7 +48,7 @@ export const customerSchema = JSON.stringify({
   name: 'Customer',
   namespace: 'acme',
   fields: [
-    { name: 'id', type: 'long', 'confluent:tags': ['ID'] },
+    { name: 'id', type: 'int', 'confluent:tags': ['ID'] },
     { name: 'email', type: 'string', 'confluent:tags': ['EMAIL'] },
     { name: 'phone', type: ['null', 'string'], default: null, 'confluent:tags': ['PHONE'] },
     { name: 'status', type: 'string', lethe: 'public' },

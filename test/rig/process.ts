@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
@@ -49,6 +50,8 @@ export async function startWatched(options: {
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<WatchedProcess> {
   const { command, args, log, cwd, env } = options;
+  // Readers may look before the shell has opened it.
+  appendFileSync(log, '');
   const shell = spawn('sh', ['-c', WATCHED, 'sh', log, command, ...args], {
     // A session of its own: Ctrl-C in a terminal must reach the parent alone, which then stops things in order.
     detached: true,

@@ -34,10 +34,8 @@ export class BlockCipher {
     if (this.#cipher === null) {
       throw new KeyError('KEY_WIPED', 'link the plan again: its keys were wiped by a rotation');
     }
+    // Never pooled, so its offset is a multiple of four.
     const out = this.#cipher.update(blocks);
-    if ((out.byteOffset & 3) !== 0) {
-      return new Int32Array(Uint8Array.from(out).buffer);
-    }
     return new Int32Array(out.buffer, out.byteOffset, out.length >> 2);
   }
 

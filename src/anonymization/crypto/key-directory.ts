@@ -81,19 +81,22 @@ export async function createKey(
 ): Promise<void> {
   checkVersion(version);
   const key = random(rootKeySize);
-  await reading('KEY_DIRECTORY_UNWRITABLE', directory, 'make it writable', async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    try {
-      await writeFile(join(directory, version), key, { flag: 'wx', mode: 0o600 });
-    } catch (cause) {
-      if (codeOf(cause) !== 'EEXIST') throw cause;
-      throw new KeyError(
-        'KEY_VERSION_EXISTS',
-        `choose another version: "${version}" exists, and a key is never overwritten`,
-      );
-    }
-  });
-  key.fill(0);
+  try {
+    await reading('KEY_DIRECTORY_UNWRITABLE', directory, 'make it writable', async () => {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      try {
+        await writeFile(join(directory, version), key, { flag: 'wx', mode: 0o600 });
+      } catch (cause) {
+        if (codeOf(cause) !== 'EEXIST') throw cause;
+        throw new KeyError(
+          'KEY_VERSION_EXISTS',
+          `choose another version: "${version}" exists, and a key is never overwritten`,
+        );
+      }
+    });
+  } finally {
+    key.fill(0);
+  }
 }
 
 /**
@@ -154,6 +157,7 @@ async function reading<Result>(
   }
 }
 
+/** The system's name of an I/O error, as `EACCES`. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -44,7 +44,10 @@ export class RecordPrf {
       previous = record;
       const offset = place.offsets[record]!;
       const w = row << 3;
-      words.set(tag, w);
+      words[w] = tag[0]!;
+      words[w + 1] = tag[1]!;
+      words[w + 2] = tag[2]!;
+      words[w + 3] = tag[3]!;
       words[w + 4] = swap(Math.floor(offset / 0x100000000));
       words[w + 5] = swap(offset | 0);
       words[w + 6] = perRow ? swap(ordinal) : 0;

@@ -36,6 +36,7 @@ function rawKind(type: LeafType): RawKind {
     case 'double':
     case 'fixed':
     case 'enum':
+      // A plan never declares these.
       throw new FormatError(
         'RAW_TYPE_UNSUPPORTED',
         `Link a value of type "${type.kind}" without a schema: declare string, bytes, uuid, int or long`,

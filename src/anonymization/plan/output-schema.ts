@@ -6,10 +6,12 @@
  */
 import { isDefaultOf } from '../schema/avro-default.ts';
 import { namespaceOf, qualify, simpleNameOf } from '../schema/avro-names.ts';
-import type { Attributes, LeafType, SchemaNode } from '../schema/tree.ts';
+import type { LeafType, SchemaNode } from '../schema/tree.ts';
+import { changedNodes } from './changed-nodes.ts';
+import { structure, withoutMarks } from './kept-attributes.ts';
 import { neutralDefault } from './neutral-default.ts';
 import type { PlanStep, ProgramNode } from './plan.ts';
-import { childrenOf, classesOf } from './type-classes.ts';
+import { classesOf } from './type-classes.ts';
 import type { Walked } from './walk.ts';
 
 /** What an output schema is derived from. */
@@ -37,7 +39,7 @@ class OutputSchema {
 
   constructor(source: OutputSource) {
     this.#source = source;
-    this.#changed = changedNodes(source);
+    this.#changed = changedNodes(source.nodes, source.steps);
     this.#bareNames = new Set(
       [...this.#changed].flatMap((index) => leafName(source.sources[index]!) ?? []),
     );
@@ -250,38 +252,6 @@ class OutputSchema {
     this.#defined.add(group);
     return defined;
   }
-}
-
-/** Attributes that say what a type is; they are written anew. A logical type that the specification does not know stays. */
-const structure = ['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'];
-
-/** Annotations of the owner, which a sanitized schema does not repeat. */
-const marks = ['lethe', 'confluent:tags'];
-
-function withoutMarks(attributes: Attributes, others: readonly string[]): Json {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([key]) => !marks.includes(key) && !others.includes(key)),
-  );
-}
-
-/** Nodes whose output differs from the source, and all that lead to them. */
-function changedNodes({ nodes, steps }: OutputSource): ReadonlySet<number> {
-  const parents = nodes.map((): number[] => []);
-  const pending: number[] = [];
-  for (const [index, node] of nodes.entries()) {
-    for (const child of childrenOf(node)) parents[child]?.push(index);
-    if (node.op === 'leaf' && steps[node.step]?.technique.technique !== 'keep') pending.push(index);
-    if (node.op === 'map' && steps[node.keyStep]?.technique.technique !== 'keep')
-      pending.push(index);
-    if (node.op === 'record' && node.fields.some(({ removed }) => removed)) pending.push(index);
-  }
-  const changed = new Set<number>();
-  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-    if (changed.has(index)) continue;
-    changed.add(index);
-    pending.push(...parents[index]!);
-  }
-  return changed;
 }
 
 function leafName(node: SchemaNode): string | undefined {

@@ -1,3 +1,4 @@
+import type { LeafType } from '../schema/tree.ts';
 import type { PlanStep, ProgramNode } from './plan.ts';
 import type { PlanProblem } from './plan-refused.ts';
 
@@ -9,19 +10,23 @@ export function refuseCollisions(
 ): void {
   for (const node of nodes) {
     if (node.op !== 'union') continue;
-    const seen = new Set<string>();
-    for (const branch of node.branches) {
+    const leaves = node.branches.flatMap((branch) => {
       const inner = nodes[branch]!;
-      if (inner.op !== 'leaf') continue;
-      const { output, path } = steps[inner.step]!;
-      const name = output.kind === 'enum' || output.kind === 'fixed' ? output.name : output.kind;
-      if (seen.has(name))
-        report({
-          code: 'UNION_TYPES_COLLIDE',
-          path,
-          message: `choose a technique that keeps the type: the union would hold "${name}" twice`,
-        });
-      seen.add(name);
+      return inner.op === 'leaf' ? [steps[inner.step]!] : [];
+    });
+    for (const [name, group] of Map.groupBy(leaves, ({ output }) => branchNameOf(output))) {
+      if (group.length === 1) continue;
+      for (const { input, path } of group)
+        if (branchNameOf(input) !== name)
+          report({
+            code: 'UNION_TYPES_COLLIDE',
+            path,
+            message: `choose a technique that keeps the type: the union would hold "${name}" twice`,
+          });
     }
   }
+}
+
+function branchNameOf(type: LeafType): string {
+  return type.kind === 'enum' || type.kind === 'fixed' ? type.name : type.kind;
 }

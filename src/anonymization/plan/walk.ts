@@ -3,12 +3,9 @@
  * the state sets of the field rules. A record that is entered again on its own path with the same context is the same program node, so a
  * recursive schema gives a finite program; any other use of a named type is expanded per path.
  */
-import { check } from '../techniques/catalogue.ts';
-import { resolveSuppress } from '../techniques/suppress.ts';
 import {
   enterPlace,
   inheritedKey,
-  joinDialects,
   nothingInherited,
   type Inherited,
 } from '../annotations/inherit.ts';
@@ -26,13 +23,10 @@ import type {
   UnionNode,
 } from '../schema/tree.ts';
 import type { Rules } from '../rules/rules.ts';
-import type { TechniqueSpec } from '../rules/technique-spec.ts';
-import { decide, type Decision } from './decide.ts';
-import { hiddenOutput } from './hidden-output.ts';
 import { FieldRules } from './field-rules.ts';
-import { withDomain } from './domain.ts';
 import type { PlanStep, ProgramNode } from './plan.ts';
 import { PlanRefused, type PlanProblems } from './plan-refused.ts';
+import { StepTable } from './step-table.ts';
 
 export interface PlanLimits {
   readonly nodes: number;
@@ -81,17 +75,14 @@ interface Visited {
 
 /** Walks a schema once. */
 export class Walk {
-  readonly #rules: Rules;
   readonly #dialects: readonly Dialect[];
   readonly #problems: PlanProblems;
   readonly #limits: PlanLimits;
   readonly #routeFields: FieldRules;
   readonly #globalFields: FieldRules;
-  readonly #scope: string;
   readonly #nodes: ProgramNode[] = [];
   readonly #sources: SchemaNode[] = [];
-  readonly #steps: PlanStep[] = [];
-  readonly #sharedDomains = new Set<number>();
+  readonly #steps: StepTable;
   readonly #removed = new Set<number>();
   readonly #repeating = new Set<number>();
   /** Records on the current path by name and context. */
@@ -106,11 +97,10 @@ export class Walk {
     readonly limits: PlanLimits;
     readonly scope: string;
   }) {
-    this.#rules = options.rules;
     this.#dialects = options.dialects;
     this.#problems = options.problems;
     this.#limits = options.limits;
-    this.#scope = options.scope;
+    this.#steps = new StepTable(options);
     this.#routeFields = new FieldRules(options.rules.route, options.problems.report);
     this.#globalFields = new FieldRules(options.rules.global, options.problems.report);
   }
@@ -128,15 +118,15 @@ export class Walk {
       nullable: false,
       repeats: false,
     });
-    this.#refuseLoose(visited.loose);
+    this.#steps.refuseRemoval(visited.loose);
     this.#routeFields.reportUnmatched(this.#problems.report);
     this.#globalFields.reportUnmatched(this.#problems.report);
     return {
       root: visited.node,
       nodes: this.#nodes,
       sources: this.#sources,
-      steps: this.#steps,
-      sharedDomains: this.#sharedDomains,
+      steps: this.#steps.steps,
+      sharedDomains: this.#steps.sharedDomains,
       removed: this.#removed,
       repeating: this.#repeating,
     };
@@ -202,7 +192,7 @@ export class Walk {
     }
     this.#noteContainer(at);
     const index = this.#add({ op: 'null' }, node);
-    const firstStep = this.#steps.length;
+    const firstStep = this.#steps.count;
     this.#open.set(key, index);
     const fields: { node: number; removed: boolean }[] = [];
     const loose: number[] = [];
@@ -226,7 +216,7 @@ export class Walk {
     this.#open.delete(key);
     this.#nodes[index] = { op: 'record', fields };
     if (this.#reentered.has(index))
-      for (let step = firstStep; step < this.#steps.length; step++) this.#repeating.add(step);
+      for (let step = firstStep; step < this.#steps.count; step++) this.#repeating.add(step);
     return { node: index, removable: false, loose };
   }
 
@@ -245,12 +235,12 @@ export class Walk {
     const index = this.#add({ op: 'null' }, node);
     const keyNode: SchemaNode = { kind: 'leaf', attributes: {}, type: { kind: 'string' } };
     const keyPlace = this.#below(at, { kind: 'keys' }, { repeats: true, fromMap: keys });
-    const keyStep = this.#steps.length;
+    const keyStep = this.#steps.count;
     const key = this.#step({ kind: 'string' }, this.#enter(keyNode, keyPlace));
     this.#refuseOtherKeys(keyStep, keyPlace.path);
     const below = this.#below(at, { kind: 'values' }, { repeats: true, fromMap: values });
     const child = this.#visit(node.values, below);
-    const removeEntries = this.#steps[keyStep]?.technique.technique === 'suppress';
+    const removeEntries = this.#steps.at(keyStep)?.technique.technique === 'suppress';
     this.#nodes[index] = { op: 'map', keyStep, removeEntries, values: child.node };
     const removable = key.removes && child.removable;
     return { node: index, removable, loose: removable ? [keyStep, ...child.loose] : child.loose };
@@ -258,7 +248,7 @@ export class Walk {
 
   /** Keys of an Avro map are strings, and stay so. */
   #refuseOtherKeys(step: number, path: Path): void {
-    const output = this.#steps[step]?.output.kind;
+    const output = this.#steps.at(step)?.output.kind;
     if (output !== undefined && output !== 'string')
       this.#problems.report({
         code: 'TECHNIQUE_NOT_APPLICABLE',
@@ -297,71 +287,28 @@ export class Walk {
   }
 
   #leaf(node: SchemaNode, type: LeafType, at: Context): Visited {
-    const step = this.#steps.length;
+    const step = this.#steps.count;
     const { removes } = this.#step(type, at);
     const index = this.#add({ op: 'leaf', step }, node);
     return { node: index, removable: removes, loose: removes ? [step] : [] };
   }
 
-  /** Decides a leaf and adds its step; a leaf that can't be decided gets a stand-in, since the plan is refused anyway. */
+  /** Adds the step of a leaf, or of the keys of a map. */
   #step(input: LeafType, at: Context): { readonly removes: boolean } {
-    const path = renderPath(at.path);
-    const facts = {
-      path,
-      marks: joinDialects(at.above, path, this.#problems.report),
+    if (at.repeats) this.#repeating.add(this.#steps.count);
+    return this.#steps.add({
+      path: renderPath(at.path),
+      input,
+      nullable: at.nullable,
+      marks: at.above,
       routeFields: this.#routeFields.decide(at.route),
       globalFields: this.#globalFields.decide(at.global),
-    };
-    const decision = decide(facts, this.#rules, this.#problems.report);
-    const index = this.#steps.length;
-    if (at.repeats) this.#repeating.add(index);
-    if (decision === undefined) {
-      this.#steps.push(undecided(path, input));
-      return { removes: false };
-    }
-    const spec = settle(decision, input, at.nullable);
-    const effect = check(spec, input, at.nullable);
-    if (!('output' in effect)) {
-      for (const { message } of effect)
-        this.#problems.report({ code: 'TECHNIQUE_NOT_APPLICABLE', path, message });
-      this.#steps.push(undecided(path, input));
-      return { removes: false };
-    }
-    if (effect.nullable && !at.nullable)
-      this.#problems.report({
-        code: 'TECHNIQUE_NOT_APPLICABLE',
-        path,
-        message: `put null into a union with the field "${path}": "${spec.technique}" may write null`,
-      });
-    const keyed = withDomain(spec, this.#scope, path);
-    if (keyed.shared) this.#sharedDomains.add(index);
-    this.#steps.push({
-      path,
-      input,
-      output: hiddenOutput(keyed.spec, effect.output),
-      technique: keyed.spec,
-      domain: keyed.domain,
-      companion: -1,
-      deterministic: effect.deterministic,
-      reversible: effect.reversible,
-      why: decision.why,
     });
-    return { removes: effect.removes };
   }
 
   #noteContainer(at: Context): void {
     this.#routeFields.noteContainer(at.route);
     this.#globalFields.noteContainer(at.global);
-  }
-
-  #refuseLoose(steps: readonly number[]): void {
-    for (const step of steps)
-      this.#problems.report({
-        code: 'TECHNIQUE_NOT_APPLICABLE',
-        path: this.#steps[step]?.path ?? '',
-        message:
-          'use another `as`: only a whole record field can be removed, with all that is below it',
-      });
   }
 
   #add(node: ProgramNode, source: SchemaNode): number {
@@ -378,29 +325,6 @@ export class Walk {
       },
     ]);
   }
-}
-
-/** Fills in what a rule left open and the leaf decides. */
-function settle({ spec }: Decision, input: LeafType, nullable: boolean): TechniqueSpec {
-  if (spec.technique !== 'suppress') return spec;
-  // An enum has no empty value. Its output type has a single symbol, so the first index says nothing either.
-  if (spec.as === undefined && input.kind === 'enum' && !nullable)
-    return { ...spec, as: 'default' };
-  return resolveSuppress(spec, nullable);
-}
-
-function undecided(path: string, input: LeafType): PlanStep {
-  return {
-    path,
-    input,
-    output: input,
-    technique: { technique: 'suppress' },
-    domain: '',
-    companion: -1,
-    deterministic: true,
-    reversible: false,
-    why: { rule: 'unclassified', match: '', sources: [] },
-  };
 }
 
 /** The name of a named type, as external annotations know it. */

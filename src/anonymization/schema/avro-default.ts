@@ -2,8 +2,8 @@ import { isObject } from './json-text.ts';
 import type { LeafType, SchemaNode } from './tree.ts';
 
 /**
- * Whether a JSON value is a default that every reader accepts for a type (Avro 1.12, Complex Types, "field default values"). For a union only the
- * first branch counts: readers before 1.12 know no other.
+ * Whether a JSON value is a default that every reader accepts for a type (Avro 1.12, Records, "field default values"). For a
+ * union only the first branch counts: since 1.12 a default may match any, but older readers know no other.
  */
 export function isDefaultOf(node: SchemaNode, value: unknown): boolean {
   switch (node.kind) {

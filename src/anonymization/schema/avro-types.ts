@@ -3,7 +3,6 @@ import type {
   Attributes,
   FieldNode,
   LeafNode,
-  LeafType,
   MapNode,
   RecordNode,
   SchemaNode,
@@ -16,9 +15,8 @@ import {
   namespaceOf,
   qualify,
   simpleNameOf,
-  type PrimitiveName,
 } from './avro-names.ts';
-import { logicalTypeOf } from './avro-logical.ts';
+import { branchName, readEnum, readFixed, readPrimitive } from './avro-leaf.ts';
 import { tooDeep, type SchemaLimits } from './json-text.ts';
 import { SchemaError, type SchemaErrorCode, type SchemaProblem } from './schema-error.ts';
 
@@ -104,9 +102,8 @@ export class AvroTypes {
       case 'error':
         return this.#record(attributes, at);
       case 'enum':
-        return this.#enum(attributes, at);
       case 'fixed':
-        return this.#fixed(attributes, at);
+        return this.#leaf(type, attributes, at);
       case 'array':
         return this.#array(attributes, at);
       case 'map':
@@ -114,7 +111,8 @@ export class AvroTypes {
     }
     if (typeof type !== 'string')
       return this.#fail('SCHEMA_SHAPE_INVALID', at.path, 'give the type object a `type`');
-    if (isPrimitive(type)) return { kind: 'leaf', attributes, type: primitive(type, attributes) };
+    if (isPrimitive(type))
+      return { kind: 'leaf', attributes, type: readPrimitive(type, attributes) };
     return wrap(this.#named(type, at), attributes);
   }
 
@@ -221,49 +219,13 @@ export class AvroTypes {
     return { name, attributes, type, default: attributes['default'] };
   }
 
-  #enum(attributes: Attributes, at: Position): SchemaNode {
+  #leaf(kind: 'enum' | 'fixed', attributes: Attributes, at: Position): SchemaNode {
     const name = this.#define(attributes, at);
-    const declared: unknown = attributes['symbols'];
-    const symbols = Array.isArray(declared)
-      ? declared.filter((one): one is string => typeof one === 'string' && isSimpleName(one))
-      : [];
-    const complain = (message: string): void =>
-      this.#report('SCHEMA_ENUM_INVALID', at.path, message);
-    if (!Array.isArray(declared) || declared.length === 0 || symbols.length < declared.length)
-      complain(`give the enum "${name}" symbols, each a name of letters, digits and underscores`);
-    else if (new Set(symbols).size < symbols.length)
-      complain(`remove the symbols of the enum "${name}" that occur twice`);
-    else if (
-      attributes['default'] !== undefined &&
-      !symbols.includes(attributes['default'] as string)
-    )
-      complain(`make the default of the enum "${name}" one of its symbols`);
-    const node: LeafNode = { kind: 'leaf', attributes, type: { kind: 'enum', name, symbols } };
-    this.#remember(name, node, at);
-    return node;
-  }
-
-  #fixed(attributes: Attributes, at: Position): SchemaNode {
-    const name = this.#define(attributes, at);
-    const declared = attributes['size'];
-    const valid =
-      typeof declared === 'number' &&
-      Number.isInteger(declared) &&
-      declared >= 0 &&
-      declared < 2 ** 31;
-    if (!valid)
-      this.#report(
-        'SCHEMA_FIXED_INVALID',
-        at.path,
-        `give the fixed "${name}" a size in whole bytes`,
-      );
-    const size = valid ? declared : 0;
-    const logical = logicalTypeOf(attributes, 'fixed', size);
-    const node: LeafNode = {
-      kind: 'leaf',
-      attributes,
-      type: { kind: 'fixed', name, size, ...(logical && { logical }) },
-    };
+    const report = (code: SchemaErrorCode, message: string): void =>
+      this.#report(code, at.path, message);
+    const type =
+      kind === 'enum' ? readEnum(name, attributes, report) : readFixed(name, attributes, report);
+    const node: LeafNode = { kind: 'leaf', attributes, type };
     this.#remember(name, node, at);
     return node;
   }
@@ -321,30 +283,6 @@ export class AvroTypes {
 function wrap(node: SchemaNode, wrapper: Attributes): SchemaNode {
   if (node === unreadable) return node;
   return { ...node, wrappers: [wrapper, ...(node.wrappers ?? [])] };
-}
-
-function primitive(kind: PrimitiveName, attributes: Attributes): LeafType {
-  switch (kind) {
-    case 'null':
-    case 'boolean':
-    case 'float':
-    case 'double':
-      return { kind };
-    case 'int':
-    case 'long':
-    case 'string':
-    case 'bytes': {
-      const logical = logicalTypeOf(attributes, kind, 0);
-      return { kind, ...(logical && { logical }) };
-    }
-  }
-}
-
-/** How a union calls a branch: the full name of a named type, else the type's kind. */
-function branchName(type: SchemaNode): string {
-  if (type.kind === 'record') return type.name;
-  if (type.kind !== 'leaf') return type.kind;
-  return type.type.kind === 'fixed' || type.type.kind === 'enum' ? type.type.name : type.type.kind;
 }
 
 /** Text of a hostile schema in a message: kept short. */

@@ -14,19 +14,11 @@ export const defaultSchemaLimits: SchemaLimits = { textLength: 4 * 1024 * 1024, 
 const bracketsPerLevel = 5;
 
 /**
- * Parses JSON whose size and nesting are bounded *before* anything recursive looks at it.
+ * Parses JSON whose nesting is bounded *before* anything recursive looks at it. The caller bounds the size.
  *
- * @throws SchemaError `SCHEMA_TOO_LARGE`, `SCHEMA_TOO_DEEP` or `SCHEMA_NOT_JSON`.
+ * @throws SchemaError `SCHEMA_TOO_DEEP` or `SCHEMA_NOT_JSON`.
  */
 export function parseJsonText(text: string, where: string, limits: SchemaLimits): unknown {
-  if (text.length > limits.textLength)
-    throw new SchemaError([
-      {
-        code: 'SCHEMA_TOO_LARGE',
-        path: where,
-        message: `shorten the schema: it has more than ${limits.textLength} characters`,
-      },
-    ]);
   if (bracketDepth(text) > limits.depth * bracketsPerLevel) throw tooDeep(where, limits);
   try {
     return JSON.parse(text);

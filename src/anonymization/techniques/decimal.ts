@@ -22,10 +22,9 @@ export function unscaled(value: number, scale: number): bigint | null {
   if (match === null) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const shift = scale - fraction.length + Number(exponent);
-  const digits = BigInt(whole + fraction);
-  const ten = 10n ** BigInt(Math.abs(shift));
-  if (shift < 0 && digits % ten !== 0n) return null;
-  const magnitude = shift < 0 ? digits / ten : digits * ten;
+  // A number's shortest form ends in a digit other than zero, so what lies behind the scale is never nothing.
+  if (shift < 0) return null;
+  const magnitude = BigInt(whole + fraction) * 10n ** BigInt(shift);
   return sign === '-' ? -magnitude : magnitude;
 }
 

@@ -33,7 +33,9 @@ export const pseudonymize: Technique<'pseudonymize'> = {
   },
   link(spec, context) {
     const output = spec.output ?? defaultOutput(context.input);
-    return link(spec, output ?? 'text', context);
+    if (output !== null) return link(spec, output, context);
+    // Unreachable through a compiled plan, whose `check` refused this leaf.
+    throw new TypeError('pseudonymize does not fit the leaf it is linked for');
   },
 };
 

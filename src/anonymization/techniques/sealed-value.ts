@@ -6,7 +6,7 @@ import type { KeyRing } from '../crypto/key-ring.ts';
 import type { LeafType } from '../schema/tree.ts';
 import type { Column, Replacements } from './column.ts';
 import { numberSpans } from './number-spans.ts';
-import { writeBase64url } from './token-text.ts';
+import { writeAllBase64url } from './token-text.ts';
 import type { ValueType } from './value-type.ts';
 
 /**
@@ -84,8 +84,10 @@ export function sealColumn(
   for (let row = 0; row < count; row++) {
     const start = at[row]! - header;
     sealed[start] = nonces === null ? sealedForm.deterministic : sealedForm.withNonce;
-    id.copy(sealed, start + 1);
-    nonceBytes?.copy(sealed, start + 1 + idSize, row * nonceSize, row * nonceSize + nonceSize);
+    for (let i = 0; i < idSize; i++) sealed[start + 1 + i] = id[i]!;
+    if (nonceBytes === null) continue;
+    const to = start + 1 + idSize;
+    for (let i = 0; i < nonceSize; i++) sealed[to + i] = nonceBytes[row * nonceSize + i]!;
   }
   siv.sealAll(associated, nonces, plain, sealed, at);
   const arena = asText ? out.reserve(count + Math.ceil((size * 4) / 3)) : sealed;
@@ -94,7 +96,7 @@ export function sealColumn(
     const to = at[row]! + ivSize + ends[row]! - starts[row]!;
     if (asText) {
       out.starts[row] = o;
-      o = writeBase64url(sealed, from, to, Math.ceil(((to - from) * 4) / 3), arena, o);
+      o = writeAllBase64url(sealed, from, to, arena, o);
       out.ends[row] = o;
     } else {
       out.starts[row] = from;

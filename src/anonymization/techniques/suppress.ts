@@ -46,20 +46,17 @@ export const suppress: Technique<'suppress'> = {
     }
   },
   link(spec, { input }) {
-    if (input.kind === 'null' || spec.as === 'null') {
-      const status = input.kind === 'null' ? rowKept : rowNull;
-      return (column, out) => {
-        out.status.fill(status, 0, column.count);
-      };
-    }
-    return writeFixed(emptyValue(input));
+    if (input.kind !== 'null' && spec.as !== 'null') return writeFixed(emptyValue(input));
+    const status = input.kind === 'null' ? rowKept : rowNull;
+    return (column, out) => {
+      out.status.fill(status, 0, column.count);
+    };
   },
 };
 
 /** The empty value of a type that stays valid under its logical type. */
-function emptyValue(leaf: LeafType): FixedValue {
+function emptyValue(leaf: Exclude<LeafType, { kind: 'null' }>): FixedValue {
   switch (leaf.kind) {
-    case 'null':
     case 'boolean':
     case 'int':
     case 'long':

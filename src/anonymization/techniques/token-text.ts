@@ -55,6 +55,28 @@ export function writeBase64url(
   return writeDigits(bytes, from, to, length, base64url, 6, target, at);
 }
 
+/** Writes all of `bytes[from..to)` as unpadded base64url; returns the position behind it. */
+export function writeAllBase64url(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  let i = from;
+  for (; i + 2 < to; i += 3, at += 4) {
+    const a = bytes[i]!;
+    const b = bytes[i + 1]!;
+    const c = bytes[i + 2]!;
+    target[at] = base64url[a >>> 2]!;
+    target[at + 1] = base64url[((a & 3) << 4) | (b >>> 4)]!;
+    target[at + 2] = base64url[((b & 15) << 2) | (c >>> 6)]!;
+    target[at + 3] = base64url[c & 63]!;
+  }
+  const rest = to - i;
+  return rest === 0 ? at : writeBase64url(bytes, i, to, rest + 1, target, at);
+}
+
 /** Lower-case hexadecimal, as {@link writeBase64url}. */
 export function writeHex(
   bytes: Uint8Array,

@@ -1,9 +1,14 @@
 /** Policies of Calico to rules: ordered policies in ordered tiers, each tier with an end of its own. */
-import type { CalicoEntity, CalicoPolicy, CalicoPort, CalicoRule, CalicoTier } from '../topology/calico-policy.ts';
+import type {
+  CalicoEntity,
+  CalicoPolicy,
+  CalicoPort,
+  CalicoRule,
+  CalicoTier,
+} from '../topology/calico-policy.ts';
 import { both, ownNetwork } from '../topology/labels.ts';
 import { AddressSet } from './address-set.ts';
 import {
-  nobody,
   stages,
   type Action,
   type Direction,
@@ -64,7 +69,7 @@ function compile(rule: CalicoRule, direction: Direction, path: string): readonly
     {
       action,
       peers: [asPeer(peer)],
-      subjects: restricts(self) ? asPeer(self) : undefined,
+      ...(restricts(self) ? { subjects: asPeer(self) } : {}),
       ports: asPorts(rule),
       path,
       origin: rule.origin,
@@ -78,7 +83,9 @@ const restricts = ({ where, whereNot, nets, notNets }: CalicoEntity): boolean =>
 function asPeer({ where, whereNot, nets, notNets }: CalicoEntity): Peer {
   const parts: readonly Peer[] = [
     ...(where === undefined ? [] : [{ kind: 'pods', where: both(where, ownNetwork) } as const]),
-    ...(whereNot === undefined ? [] : [{ kind: 'not', of: { kind: 'pods', where: whereNot } } as const]),
+    ...(whereNot === undefined
+      ? []
+      : [{ kind: 'not', of: { kind: 'pods', where: whereNot } } as const]),
     ...(nets === undefined ? [] : [addresses(nets)]),
     ...(notNets === undefined ? [] : [{ kind: 'not', of: addresses(notNets) } as const]),
   ];
@@ -123,6 +130,3 @@ function outside(range: Span, others: readonly Span[]): readonly Span[] {
     [{ first: range.first, last: range.last }],
   );
 }
-
-/** A rule that never matches, for policies whose tier ends in silence. */
-export const silent: Peer = nobody;

@@ -75,6 +75,7 @@ function judgeSide(
   for (const stage of stagesOf(selecting)) {
     for (const { ref, [direction]: rules } of stage) {
       for (const rule of rules?.rules ?? []) {
+        if (!universe.speaksFor(rule, direction, subject)) continue;
         if (!hasBit(universe.peers(rule, direction), peer)) continue;
         const matched = resolvePorts(rule, destination);
         if (matched.isEmpty) continue;

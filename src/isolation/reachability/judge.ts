@@ -12,7 +12,7 @@ import {
 import { PortSet } from './port-set.ts';
 import { PortTable } from './port-table.ts';
 import { compareStages, type Direction, type Policy, type Rule } from './rules.ts';
-import { resolvePort, resolvePorts, type Universe } from './universe.ts';
+import { resolvePort, resolvePorts, rulesOf, type Universe } from './universe.ts';
 
 /** Peers that share one answer. */
 export interface Grant {
@@ -54,8 +54,8 @@ export function judge(
 }
 
 /**
- * Groups classes that exactly the same policies select, by refining one group policy by policy. Where ingress rules use
- * named ports, a group holds one class only, since every pod may resolve them differently.
+ * Groups classes that exactly the same policies select, by refining one group policy by policy. Where a rule means
+ * different things for different classes (named ports of ingress, conditions on the subject), a group holds one class only.
  */
 function group(
   universe: Universe,
@@ -89,17 +89,20 @@ function group(
     for (let one = nodes[node]!; one.policy !== undefined; one = nodes[one.parent]!)
       selecting.push(one.policy);
     selecting.reverse();
-    const apart = direction === 'ingress' && selecting.some((policy) => usesNames(policy));
+    const apart = selecting.some((policy) => tellsApart(policy, direction));
     return apart
       ? subjects.map((subject) => ({ subjects: [subject], selecting }))
       : [{ subjects, selecting }];
   });
 }
 
-const usesNames = (policy: Policy): boolean =>
-  policy.ingress?.rules.some(
-    ({ ports }) => ports !== 'any' && ports.some((port) => port.kind === 'named'),
-  ) ?? false;
+/** Whether a rule means different things for two classes that the same policies select. */
+const tellsApart = (policy: Policy, direction: Direction): boolean =>
+  rulesOf(policy, direction).some(
+    ({ ports, subjects }) =>
+      subjects !== undefined ||
+      (direction === 'ingress' && ports !== 'any' && ports.some(({ kind }) => kind === 'named')),
+  );
 
 /** Peers in the same state, by port set: allowed for good, not decided yet, passed on to the next stage. */
 interface State {
@@ -123,7 +126,7 @@ function grantsOf(
     for (; i < policies.length && compareStages(policies[i]!.stage, stage) === 0; i += 1) {
       const rules = policies[i]![direction]!;
       isolates ||= rules.isolates;
-      for (const rule of rules.rules)
+      for (const rule of rules.rules.filter((one) => universe.speaksFor(one, direction, subject)))
         for (const part of partsOf(universe, rule, direction, subject, table))
           cells.apply(part.peers, (state) => decide(state, rule, part.ports, table));
     }

@@ -57,6 +57,8 @@ export type Action = 'allow' | 'deny' | 'pass';
 export interface Rule {
   readonly action: Action;
   readonly peers: readonly Peer[];
+  /** Where present, the rule speaks only for those of the policy's subjects that match. */
+  readonly subjects?: Peer;
   readonly ports: readonly PortMatch[] | 'any';
   /** Where the rule stands in its policy, such as `ingress[0]`, with its own name where it has one. */
   readonly path: string;

@@ -31,6 +31,7 @@ import {
   addBit,
   emptyBits,
   fullBits,
+  hasBit,
   isEmptyBits,
   keepAll,
   removeAll,
@@ -132,6 +133,11 @@ export class Universe {
       this.#selected.set(key, bits);
     }
     return bits;
+  }
+
+  /** Whether the rule speaks for this class among the subjects of its policy. */
+  speaksFor(rule: Rule, direction: Direction, subject: number): boolean {
+    return rule.subjects === undefined || hasBit(this.#peer(rule.subjects, direction), subject);
   }
 
   /** The peers that a rule names. Do not change the result: it is remembered. */
@@ -244,8 +250,15 @@ export function resolvePorts(rule: Rule, destination: PodClass | undefined): Por
 export const rulesOf = (policy: Policy, direction: Direction): readonly Rule[] =>
   policy[direction]?.rules ?? [];
 
-/** The peers that a peer is made of, down to those that are made of no other. */
-export function* simplePeers(peer: Peer): Generator<Exclude<Peer, { kind: 'all' | 'not' }>> {
+type SimplePeer = Exclude<Peer, { kind: 'all' | 'not' }>;
+
+/** All peers that a rule is made of, down to those that are made of no other. */
+export const simplePeersOf = (rule: Rule): readonly SimplePeer[] =>
+  [...rule.peers, ...(rule.subjects === undefined ? [] : [rule.subjects])].flatMap((peer) => [
+    ...simplePeers(peer),
+  ]);
+
+function* simplePeers(peer: Peer): Generator<SimplePeer> {
   switch (peer.kind) {
     case 'all':
       for (const part of peer.of) yield* simplePeers(part);
@@ -270,9 +283,7 @@ function matchesPods(
 
 const needsPodAddresses = (policy: Policy): boolean =>
   [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')].some((rule) =>
-    rule.peers
-      .flatMap((peer) => [...simplePeers(peer)])
-      .some((peer) => peer.kind === 'addresses' && peer.pods === 'always'),
+    simplePeersOf(rule).some((peer) => peer.kind === 'addresses' && peer.pods === 'always'),
   );
 
 /** The `ipBlock`s of the policies, by direction. */
@@ -282,7 +293,7 @@ export function addressSets(
   const sets = (direction: Direction): readonly AddressSet[] =>
     policies
       .flatMap((policy) => rulesOf(policy, direction))
-      .flatMap((rule) => rule.peers.flatMap((peer) => [...simplePeers(peer)]))
+      .flatMap((rule) => simplePeersOf(rule))
       .flatMap((peer) => (peer.kind === 'addresses' ? [peer.set] : []));
   return { ingress: sets('ingress'), egress: sets('egress') };
 }
@@ -417,7 +428,7 @@ class Facts {
   #collect(policy: Policy): void {
     for (const key of keysOf(policy.subjects)) this.#keys.add(key);
     for (const rule of [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')]) {
-      for (const peer of rule.peers.flatMap((one) => [...simplePeers(one)]))
+      for (const peer of simplePeersOf(rule))
         if (peer.kind === 'pods') for (const key of keysOf(peer.where)) this.#keys.add(key);
       if (rule.ports === 'any') continue;
       for (const port of rule.ports) if (port.kind === 'named') this.#portNames.add(port.name);

@@ -1,7 +1,7 @@
 /** Three verdicts: what every conforming implementation allows, what none allows, and what is left to the implementation. */
 import { PortSet } from './port-set.ts';
 import { Reachability, type Endpoint, type Judged } from './reachability.ts';
-import { rulesOf, simplePeers, type Interpretation } from './universe.ts';
+import { rulesOf, simplePeersOf, type Interpretation } from './universe.ts';
 
 /** What a verdict may depend on. */
 export type Choice = keyof Interpretation;
@@ -25,7 +25,7 @@ export class Verdicts {
     this.base = new Reachability(judged);
     const blocks = this.base.policies
       .flatMap((policy) => [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')])
-      .flatMap((rule) => rule.peers.flatMap((peer) => [...simplePeers(peer)]))
+      .flatMap(simplePeersOf)
       .some((peer) => peer.kind === 'addresses' && peer.pods === 'open');
     const hosts = judged.workloads.some(({ shapes }) => shapes.some((one) => one.hostNetwork));
     // Interpretations that can't differ on this input are not worth the time.

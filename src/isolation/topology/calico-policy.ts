@@ -105,7 +105,10 @@ export function parseCalicoPolicy(
   const namespace =
     kind === 'CalicoNetworkPolicy' ? (metadata.at('namespace').text() ?? 'default') : undefined;
   const tier = spec.at('tier').text() ?? 'default';
-  const written = spec.at('types').items().flatMap((one) => one.choice(['Ingress', 'Egress'] as const) ?? []);
+  const written = spec
+    .at('types')
+    .items()
+    .flatMap((one) => one.choice(['Ingress', 'Egress'] as const) ?? []);
   const [ingress, egress] = [spec.at('ingress').items(), spec.at('egress').items()];
   const judges = (type: 'Ingress' | 'Egress'): boolean => {
     if (spec.at('types').items().length > 0) return written.includes(type);
@@ -167,6 +170,10 @@ function parseRule(rule: Field, namespace: string | undefined): CalicoRule {
     ...['ipVersion', 'icmp', 'notICMP', 'http'].map((key) => rule.at(key)),
     ...['ports', 'notPorts'].map((key) => source.at(key)),
     ...[source, destination].flatMap((end) => [end.at('services'), end.at('domains')]),
+    ...destination
+      .at('notPorts')
+      .items()
+      .filter(({ raw }) => typeof raw === 'string' && !/^\d/.test(raw)),
   ].filter((field) => field.exists);
   for (const field of unread) {
     const message = 'judge the rule by hand: this condition is not evaluated';
@@ -242,7 +249,8 @@ function parsePorts(field: Field): readonly CalicoPort[] | undefined {
     const range = /^(\d+)(?::(\d+))?$/.exec(text);
     if (range === null) return text === '' ? [] : [{ kind: 'name', name: text }];
     const [first, last] = [Number(range[1]), Number(range[2] ?? range[1])];
-    if (first <= last && last <= 65_535) return [{ kind: 'range', first: Math.max(1, first), last }];
+    if (first <= last && last <= 65_535)
+      return [{ kind: 'range', first: Math.max(1, first), last }];
     item.complain('error', 'INVALID_FIELD', 'write a port or a rising range such as "80:90"');
     return [];
   });

@@ -195,7 +195,7 @@ function parseCidrRule(item: Field): CiliumPeer {
 }
 
 function parseEntity(item: Field): CiliumPeer {
-  switch (item.text()) {
+  switch (item.text() ?? '') {
     case 'all':
       return { kind: 'all' };
     case 'world':

@@ -13,7 +13,8 @@ export type ComplaintCode =
   | 'UNKNOWN_KIND'
   | 'UNKNOWN_POLICY'
   | 'UNSUPPORTED_FIELD'
-  | 'REPLICAS_DIFFER';
+  | 'MISSING_OBJECT'
+  | 'AMBIGUOUS_ORDER';
 
 /**
  * `error`: what was read may differ from what a cluster enforces, so nothing may be called verified.

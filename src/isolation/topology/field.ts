@@ -131,6 +131,12 @@ export class Field {
     return undefined;
   }
 
+  number(): number | undefined {
+    if (typeof this.#value === 'number' || !this.exists) return this.#value as number | undefined;
+    this.#expected('a number');
+    return undefined;
+  }
+
   /** The whole number within the bounds, undefined where it is absent or wrong. */
   integer(least: number, most: number): number | undefined {
     if (!this.exists) return undefined;

@@ -66,6 +66,10 @@ export function isWorkload(kind: string, group: string | undefined): boolean {
   return groups !== undefined && (group === undefined || groups.includes(group));
 }
 
+/** Calico's staged kinds are previews: nobody enforces them. */
+export const isStaged = (kind: string, group: string): boolean =>
+  group.endsWith('projectcalico.org') && kind.startsWith('Staged');
+
 /** Whether an object of an unhandled kind may decide about connections, so that leaving it out would be a silent lie. */
 export function mayBePolicy(kind: string, group: string): boolean {
   if (policyGroups.has(group)) return !harmlessKinds.test(kind);

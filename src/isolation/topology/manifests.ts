@@ -11,10 +11,10 @@ import {
   type ManifestLimits,
 } from './documents.ts';
 import { Field, shown } from './field.ts';
-import { groupOf, isWorkload, mayBePolicy } from './kinds.ts';
+import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds.ts';
 import type { Namespace, ServiceAccount, Workload } from './objects.ts';
 import { mergeReplicas } from './owners.ts';
-import { parsePolicy, type PolicyObject } from './policy-objects.ts';
+import { crossCheck, parsePolicy, type PolicyObject } from './policy-objects.ts';
 import { parseWorkload, type WorkloadObject } from './workloads.ts';
 
 /** One file, or one stream, of manifests. */
@@ -96,8 +96,8 @@ class Reading {
     else if (isWorkload(kind, group)) this.#workload(root, kind);
     else {
       const policy = parsePolicy(root, kind, group);
-      if (policy !== undefined) this.#policy(root, policy);
-      else this.#unknown(root, kind, group ?? '');
+      if (policy === undefined) this.#unknown(root, kind, group ?? '');
+      else if (policy !== 'none') this.#policy(root, policy);
     }
   }
 
@@ -135,7 +135,13 @@ class Reading {
 
   #unknown(root: Field, kind: string, group: string): void {
     const what = shown(group === '' ? kind : `${group} ${kind}`);
-    if (mayBePolicy(kind, group)) {
+    if (isStaged(kind, group)) {
+      root.complain(
+        'info',
+        'UNKNOWN_KIND',
+        `left out: "${what}" is a preview that nobody enforces`,
+      );
+    } else if (mayBePolicy(kind, group)) {
       const message = `judge "${what}" by hand: it may allow or deny connections, and this evaluator does not know it`;
       root.complain('error', 'UNKNOWN_POLICY', message);
     } else if (root.at('spec').at('template').at('spec').at('containers').exists) {
@@ -157,6 +163,7 @@ class Reading {
   result(): Manifests {
     const workloads = mergeReplicas([...this.#workloads.values()]);
     const policies = [...this.#policies].toSorted(byKey).map(([, policy]) => policy);
+    crossCheck(policies, this.#complaints);
     const used = [
       ...workloads.map((one) => one.namespace),
       ...policies.flatMap((one) => one.namespace ?? []),

@@ -24,6 +24,9 @@ export class Metrics implements Omit<Telemetry, 'event'> {
     this.#series = new SeriesSet(this.#registry, mostSeries);
     this.#series.set('lethe_build_info', { version, node }, 1);
     this.#series.set('lethe_ready', {}, 0);
+    // Counters that alerts look at exist from the start, so that the first increase is seen.
+    for (const outcome of ['applied', 'rejected'])
+      this.#series.add('lethe_config_reloads_total', { outcome }, 0);
     if (process) collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -64,11 +67,8 @@ export class Metrics implements Omit<Telemetry, 'event'> {
     this.#series.add('lethe_shard_restarts_total', { shard: String(shard) });
   }
 
-  configReloaded(applied: boolean): void {
-    this.#series.add(
-      applied ? 'lethe_config_reloads_total' : 'lethe_config_reload_failures_total',
-      {},
-    );
+  configReloaded(outcome: 'applied' | 'rejected'): void {
+    this.#series.add('lethe_config_reloads_total', { outcome });
   }
 
   ready(ready: boolean): void {

@@ -36,7 +36,7 @@ export class SeriesSet {
   }
 
   add(name: MetricName, labels: Labels, amount = 1): void {
-    if (amount > 0) this.#counters.get(name)?.inc(this.#bounded(name, labels), amount);
+    if (amount >= 0) this.#counters.get(name)?.inc(this.#bounded(name, labels), amount);
   }
 
   set(name: MetricName, labels: Labels, value: number): void {

@@ -103,13 +103,8 @@ export const metricTable = {
   },
   lethe_config_reloads_total: {
     type: 'counter',
-    help: 'Changed configurations put to work',
-    labels: [],
-  },
-  lethe_config_reload_failures_total: {
-    type: 'counter',
-    help: 'Changed configurations refused; the old one kept running',
-    labels: [],
+    help: 'Changed configurations, by outcome (applied, rejected); after a rejected one the old one keeps running',
+    labels: ['outcome'],
   },
   lethe_ready: {
     type: 'gauge',

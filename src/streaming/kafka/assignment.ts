@@ -5,12 +5,10 @@ import type { Consumer, GroupPartitionsAssigner } from '@platformatic/kafka';
  * or a rejoin gives everyone the partitions of before; the library's own assigner follows the order of the response.
  */
 export const assignInOrder: GroupPartitionsAssigner = (_self, members, topics, metadata) => {
-  const assigned = [...members.keys()]
-    .sort()
-    .map((memberId) => ({
-      memberId,
-      assignments: new Map<string, { topic: string; partitions: number[] }>(),
-    }));
+  const assigned = [...members.keys()].sort().map((memberId) => ({
+    memberId,
+    assignments: new Map<string, { topic: string; partitions: number[] }>(),
+  }));
   let turn = 0;
   for (const topic of [...topics].sort()) {
     const count = metadata.topics.get(topic)?.partitionsCount ?? 0;

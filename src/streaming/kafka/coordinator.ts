@@ -95,7 +95,9 @@ export class Coordinator {
     try {
       const connection = await this.#connections.any(this.#metadata.brokers);
       const type =
-        this.#kind === 'group' ? FindCoordinatorKeyTypes.GROUP : FindCoordinatorKeyTypes.TRANSACTION;
+        this.#kind === 'group'
+          ? FindCoordinatorKeyTypes.GROUP
+          : FindCoordinatorKeyTypes.TRANSACTION;
       const answer = await answerOf(findCoordinatorV6.api.async(connection, type, [this.#key]));
       const found = answer.coordinators[0];
       if (found === undefined) throw new KafkaError('COORDINATOR_UNAVAILABLE', this.#action);

@@ -215,7 +215,9 @@ const table: readonly (readonly [number, string, Kind])[] = [
 const byNumber = new Map<number, Handling>(
   table.map(([number, name, kind]) => [number, { name, ...kinds[kind] }]),
 );
-const byName = new Map<string, Handling>([...byNumber.values()].map((entry) => [entry.name, entry]));
+const byName = new Map<string, Handling>(
+  [...byNumber.values()].map((entry) => [entry.name, entry]),
+);
 
 /** What to do about an error number; one that isn't known fails closed. Must not be asked about 0, which is no error. */
 export function handlingOf(number: number): Handling {

@@ -11,7 +11,12 @@ import type { FetchPosition } from './fetch-position.ts';
 import { scanBatches } from './batch-header.ts';
 import { KafkaError } from './kafka-error.ts';
 import type { Generation, RawSlice } from './port.ts';
-import { fetchRaw, type FetchAnswer, type FetchedPartition, type FetchTopic } from './wire/fetch.ts';
+import {
+  fetchRaw,
+  type FetchAnswer,
+  type FetchedPartition,
+  type FetchTopic,
+} from './wire/fetch.ts';
 
 /** How long a leader holds a Fetch that it has no data for; bounds how late a resumed partition is asked for. */
 const longPoll = 200;
@@ -153,11 +158,7 @@ export class Fetcher {
     return [...topics.values()];
   }
 
-  #receive(
-    answer: FetchAnswer,
-    positions: readonly FetchPosition[],
-    generation: Generation,
-  ): void {
+  #receive(answer: FetchAnswer, positions: readonly FetchPosition[], generation: Generation): void {
     if (answer.errorCode !== 0) {
       for (const position of positions) this.#refuse(position, answer.errorCode);
       return;

@@ -100,7 +100,10 @@ export class Producer {
     this.#pump();
     const deadline = setTimeout(() => {
       this.abandon(
-        new KafkaError('BROKER_UNREACHABLE', `producing within ${this.#options.deliveryTimeout} ms`),
+        new KafkaError(
+          'BROKER_UNREACHABLE',
+          `producing within ${this.#options.deliveryTimeout} ms`,
+        ),
       );
     }, this.#options.deliveryTimeout);
     try {

@@ -30,13 +30,7 @@ const nativeCopyFrom = 192;
  * Copies `length` bytes by words. Reads and writes up to 3 bytes past the end: both buffers have slack there, and what follows in the
  * target is written next anyway.
  */
-function copyWords(
-  from: DataView,
-  start: number,
-  to: DataView,
-  at: number,
-  length: number,
-): void {
+function copyWords(from: DataView, start: number, to: DataView, at: number, length: number): void {
   let i = 0;
   for (; i + 16 <= length; i += 16) {
     to.setInt32(at + i, from.getInt32(start + i, true), true);

@@ -286,4 +286,3 @@ export class TransactionalSink implements Sink {
     return new KafkaError('TRANSACTION_ABORTED', `${action} with ${this.#action}`);
   }
 }
-

@@ -2,8 +2,10 @@
  * Which raw topics the routes take, and whether their targets can hold what comes: exact names and patterns against what is on the
  * clusters now.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serializeError } from '../../foundation/errors.ts';
 import type { Problem } from '../../foundation/errors.ts';
-import type { KafkaAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { KafkaAdmin, TopicDescription, TopicToCreate } from '../kafka/admin.ts';
 import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import type { StreamingEvent } from '../telemetry.ts';
 import { ShardError } from './errors.ts';
@@ -24,6 +26,9 @@ interface Candidate {
 
 /** Partitions of a quarantine topic that lethe creates: it holds few records. */
 const quarantinePartitions = 3;
+/** How often, and every how many milliseconds, a topic that was created is looked for. */
+const mostLooks = 50;
+const lookEvery = 100;
 
 export class TopicResolver {
   readonly #settings: StreamingSettings;
@@ -174,32 +179,47 @@ export class TopicResolver {
   ): Promise<TopicDescription | null> {
     // A target created here must not drop what the source keeps, so a policy that the key can't bear is not copied.
     const compact = source.compacted && keyKeepsIdentity(route.key);
-    const partitions = route.to.partitions ?? source.partitions;
-    await this.#admin(route.to.cluster).createTopic({
+    return await this.#createTopic(route.to.cluster, {
       name: topic,
-      partitions,
+      partitions: route.to.partitions ?? source.partitions,
       replicationFactor: route.to.replicationFactor,
       configuration: compact ? { 'cleanup.policy': source.cleanupPolicy } : {},
     });
-    this.#event({ event: 'topic.created', topic, partitions });
-    return await this.#describe(route.to.cluster, topic);
+  }
+
+  /** Creates a topic and waits until the brokers know it: a cluster answers for a while as if it weren't there. */
+  async #createTopic(cluster: string, topic: TopicToCreate): Promise<TopicDescription | null> {
+    const admin = this.#admin(cluster);
+    try {
+      await admin.createTopic(topic);
+    } catch (error) {
+      if (!serializeError(error).retriable) throw error;
+    }
+    for (let look = 0; look < mostLooks; look++) {
+      const found = (await admin.describeTopics([topic.name])).get(topic.name);
+      if (found !== undefined) {
+        const { name, partitions } = found;
+        this.#event({ event: 'topic.created', topic: name, partitions });
+        return found;
+      }
+      await sleep(lookEvery);
+    }
+    return null;
   }
 
   /** The number of partitions of the quarantine topic; 1 when there is a problem with it. */
   async #quarantine(problems: TopicProblem[]): Promise<number> {
     const { cluster, topic, create } = this.#settings.quarantine;
-    let found = await this.#describe(cluster, topic);
-    if (found === null && create) {
-      // Keys are coordinates, so compaction keeps each quarantined record once, for as long as nobody deletes it.
-      await this.#admin(cluster).createTopic({
+    const admin = this.#admin(cluster);
+    let found = (await admin.describeTopics([topic])).get(topic) ?? null;
+    // Keys are coordinates, so compaction keeps each quarantined record once, for as long as nobody deletes it.
+    if (found === null && create)
+      found = await this.#createTopic(cluster, {
         name: topic,
         partitions: quarantinePartitions,
         replicationFactor: null,
         configuration: { 'cleanup.policy': 'compact' },
       });
-      this.#event({ event: 'topic.created', topic, partitions: quarantinePartitions });
-      found = await this.#describe(cluster, topic);
-    }
     if (found !== null) return found.partitions;
     problems.push({
       code: 'TOPIC_MISSING',
@@ -223,10 +243,6 @@ export class TopicResolver {
     for (const [cluster, topics] of wanted)
       for (const [name, description] of await this.#admin(cluster).describeTopics([...topics]))
         this.#described.set(`${cluster}/${name}`, description);
-  }
-
-  async #describe(cluster: string, topic: string): Promise<TopicDescription | null> {
-    return (await this.#admin(cluster).describeTopics([topic])).get(topic) ?? null;
   }
 
   #admin(cluster: string): TopicAdmin {

@@ -105,6 +105,14 @@ test('a directory that is empty, missing or not a directory is refused', async (
   });
 });
 
+test(
+  'a directory that takes no file is refused',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    await assert.rejects(createKey('/proc/self', 'v1'), { code: 'KEY_DIRECTORY_UNWRITABLE' });
+  },
+);
+
 test('a version is a plain name', async (t) => {
   const directory = await emptyDirectory(t);
   for (const version of ['', '.', '../x', 'a/b', '-a', 'a b', 'x'.repeat(64)]) {

@@ -37,7 +37,7 @@ export function columnOf(
       const integer =
         leaf.kind === 'enum'
           ? BigInt(leaf.symbols.indexOf(value as string))
-          : BigInt(value as bigint);
+          : BigInt(value as bigint | boolean);
       column.low[row] = Number(BigInt.asIntN(32, integer));
       column.high[row] = Number(BigInt.asIntN(32, integer >> 32n));
     }

@@ -123,7 +123,7 @@ function emptyOf(leaf: LeafType): ReferenceValue {
 }
 
 function constantOf(value: string | number | boolean, leaf: LeafType): ReferenceValue {
-  if (leaf.kind === 'int' || leaf.kind === 'long') return BigInt(value as number);
+  if (leaf.kind === 'int' || leaf.kind === 'long') return BigInt(value);
   if (leaf.kind !== 'bytes' && leaf.kind !== 'fixed') return value;
   if (typeof value === 'string') return Buffer.from(value);
   const scale = scaleOf(leaf)!;

@@ -107,10 +107,10 @@ test('a broker that restarts costs nothing but time', async () => {
     await stage.produce(raw, await numbered(id, 100, 100));
     await written(witness, 200, 60_000);
   });
-  assert.deepEqual(
-    await visits(clean),
-    Array.from({ length: 200 }, (_, i) => i),
-  );
+  // The outside producer may send a record twice across the restart: what counts is what stands in the raw topic.
+  const sent = await visits(raw);
+  assert.deepEqual(await visits(clean), sent);
+  assert.equal(new Set(sent).size, 200);
 });
 
 test('a thread that hangs is found by its heartbeat, and a crash loop is told', async () => {

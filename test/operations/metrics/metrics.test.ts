@@ -75,9 +75,8 @@ test('calls, compiles, restarts, reloads and readiness are counted', async () =>
   metrics.registryCall('schema', 'not-found', 0.02);
   metrics.planCompiled('orders', 'refused', 0.2);
   metrics.shardRestarted(1);
-  metrics.configReloaded(true);
-  metrics.configReloaded(false);
-  metrics.configReloaded(false);
+  metrics.configReloaded('rejected');
+  metrics.configReloaded('rejected');
   metrics.ready(true);
   const now = await rendered(metrics);
   const expected = {
@@ -86,8 +85,8 @@ test('calls, compiles, restarts, reloads and readiness are counted', async () =>
     'lethe_plan_compiles_total{route="orders",outcome="refused"}': 1,
     lethe_plan_compile_seconds_count: 1,
     'lethe_shard_restarts_total{shard="1"}': 1,
-    lethe_config_reloads_total: 1,
-    lethe_config_reload_failures_total: 2,
+    'lethe_config_reloads_total{outcome="applied"}': 0,
+    'lethe_config_reloads_total{outcome="rejected"}': 2,
     lethe_ready: 1,
   };
   for (const [series, value] of Object.entries(expected))

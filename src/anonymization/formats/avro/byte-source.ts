@@ -23,6 +23,12 @@ export class ByteSource {
     return !(await this.#fill(1));
   }
 
+  /** Whether nothing follows but a line end, which editors and shells leave behind a file; no block is that short. */
+  async onlyLineEndLeft(): Promise<boolean> {
+    if (await this.#fill(3)) return false;
+    return ['\n', '\r\n'].includes(Buffer.from(this.#bytes.subarray(this.#at)).toString('latin1'));
+  }
+
   /**
    * The next `length` bytes, valid until the next call.
    *

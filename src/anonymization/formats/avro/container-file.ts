@@ -93,7 +93,7 @@ export async function readBlock(
   header: ContainerHeader,
   limit: number,
 ): Promise<ContainerBlock | null> {
-  if (await source.atEnd()) return null;
+  if ((await source.atEnd()) || (await source.onlyLineEndLeft())) return null;
   const records = await source.takeLong();
   const size = await source.takeLong();
   if (records < 0 || size < 0) {

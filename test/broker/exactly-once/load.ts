@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs from 'kafkajs';
+import { avroCodec, frame } from '../../rig/avro.ts';
+import { exactProducer, type Client } from '../../rig/client.ts';
+import { PARTITIONS, RAW, schema } from './setting.ts';
+
+const { CompressionTypes } = kafkajs;
+const CODECS = [
+  CompressionTypes.None,
+  CompressionTypes.GZIP,
+  CompressionTypes.Snappy,
+  CompressionTypes.LZ4,
+  CompressionTypes.ZSTD,
+];
+const BATCH = 600;
+const TOMBSTONE_EVERY = 37;
+
+/** Fills the raw topic for as long as it is asked to: rising sequence numbers with gaps, tombstones, codec after codec. */
+export class Load {
+  readonly #client: Client;
+  readonly #schemaId: number;
+  readonly #codec = avroCodec(schema);
+  readonly #stop = new AbortController();
+  readonly #epoch = Date.now();
+  #sequence = 0;
+  #sent = 0;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(client: Client, schemaId: number) {
+    this.#client = client;
+    this.#schemaId = schemaId;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Starts to send about `rate` records a second. */
+  start(rate: number): void {
+    this.#done = this.#run(rate);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(rate: number): Promise<void> {
+    let producer = exactProducer(this.#client);
+    await producer.connect();
+    const started = performance.now();
+    for (let turn = 0; !this.#stop.signal.aborted; turn++) {
+      const messages = Array.from({ length: BATCH }, () => this.#message());
+      const compression = CODECS[turn % CODECS.length] ?? CompressionTypes.None;
+      try {
+        await producer.send({ topic: RAW, compression, messages });
+      } catch {
+        // A producer that lost its broker for good: what it wrote is in the topic, and the topic is what the judge goes by.
+        await producer.disconnect().catch(() => undefined);
+        producer = exactProducer(this.#client);
+        await producer.connect();
+      }
+      this.#sent += BATCH;
+      const ahead = (this.#sent / rate) * 1000 - (performance.now() - started);
+      if (ahead > 0) await sleep(ahead);
+    }
+    await producer.disconnect();
+  }
+
+  #message(): kafkajs.Message {
+    // Gaps of one to three: nobody can find a lost record by counting, only by comparing.
+    this.#sequence += 1 + (this.#sequence % 3);
+    const sequence = this.#sequence;
+    const person = `person-${sequence % 5000}`;
+    const tombstone = sequence % TOMBSTONE_EVERY === 0;
+    const value = {
+      sequence,
+      person,
+      email: sequence % 5 === 0 ? null : `${person}@example.com`,
+      pages: Array.from({ length: sequence % 4 }, (_, page) => `/page/${page}`),
+      bornOn: sequence % 20_000,
+    };
+    return {
+      key: person,
+      value: tombstone ? null : frame(this.#schemaId, this.#codec.encode(value)),
+      partition: (sequence % 5000) % PARTITIONS,
+      headers: { sequence: String(sequence) },
+      // Recent, or the broker's retention deletes it.
+      timestamp: String(this.#epoch + (sequence % 1000)),
+    };
+  }
+}
