@@ -2,14 +2,28 @@
 import type { LoadTest } from './report.ts';
 import { surroundings, writeReport } from './report.ts';
 
-const tests = ['engine', 'pipeline'] as const;
+const tests = ['engine', 'pipeline', 'network'] as const;
 
-const [name, ...args] = process.argv.slice(2);
-if (!tests.some((one) => one === name)) {
-  console.error(`Name a load test: ${tests.join(' or ')}`);
-  process.exit(2);
+const [asked, ...args] = process.argv.slice(2);
+const name = tests.find((one) => one === asked);
+switch (name) {
+  case undefined:
+    console.error(`Name a load test: ${tests.join(', ')}`);
+    process.exitCode = 2;
+    break;
+  case 'network': {
+    // It writes a table of its own.
+    const { run } = await import('./network.ts');
+    await (args.length === 0 ? run() : run(args.map(Number)));
+    break;
+  }
+  case 'engine':
+  case 'pipeline': {
+    const test = (await import(`./${name}.ts`)) as LoadTest;
+    const report = await test.run(args);
+    const command = ['npm run loadtest --', name, ...args].join(' ');
+    console.log(writeReport(report, surroundings(command)));
+    process.exitCode = report.claims.every((claim) => claim.holds) ? 0 : 1;
+    break;
+  }
 }
-const test = (await import(`./${String(name)}.ts`)) as LoadTest;
-const report = await test.run(args);
-console.log(writeReport(report, surroundings(['npm run loadtest --', name, ...args].join(' '))));
-process.exitCode = report.claims.every((claim) => claim.holds) ? 0 : 1;

@@ -6,6 +6,7 @@ import type { TelemetryObserver } from './telemetry.ts';
 /** What a dry run found for one schema of one route. */
 export interface SchemaFinding {
   readonly route: string;
+  /** Where the schema was found; once it has a plan, where its output schema belongs. */
   readonly subject: string;
   readonly schemaId: number;
   readonly plan: 'compiled' | 'refused';
@@ -90,7 +91,8 @@ export function renderDryRun({ outcomes, schemas, clean }: DryRunFindings): stri
   }
   if (outcomes.size === 0) lines.push('No record was read');
   for (const { route, subject, schemaId, plan, problems, passes } of schemas) {
-    lines.push('', `Schema ${schemaId} of "${subject}" (route ${route}): ${plan}`);
+    const verb = plan === 'compiled' ? 'has a plan, to be written as' : 'is refused, found under';
+    lines.push('', `Schema ${schemaId} (route ${route}) ${verb} "${subject}"`);
     for (const { code, path } of problems) lines.push(`  ${code}  ${path}`);
     for (const path of passes) lines.push(`  passes unclassified  ${path}`);
   }

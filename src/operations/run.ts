@@ -13,6 +13,8 @@ import { watchPaths } from './config/watch.ts';
 import type { LineSink } from './logging/log.ts';
 import type { LoadedConfig } from './config/loaded-config.ts';
 import type { ReloadOutcome } from './config/reload.ts';
+import type { StreamingSettings } from '../streaming/settings.ts';
+import type { Telemetry } from '../streaming/telemetry.ts';
 import type { TelemetryObserver } from './telemetry.ts';
 
 export interface RunOptions {
@@ -25,7 +27,12 @@ export interface RunOptions {
   readonly ended: Promise<string>;
   /** Registers what to do when a reload is asked for by signal. */
   readonly onReload: (reload: () => void) => void;
+  /** Another maker of the service, for programs that embed this one; `new Service` by default. */
+  readonly serve?: (settings: StreamingSettings, telemetry: Telemetry) => Served;
 }
+
+/** What is run: the public face of the service. */
+export type Served = Pick<Service, 'start' | 'reload' | 'stop' | 'status' | 'failed'>;
 
 /** How the service ended. `failed` means that it gave up by itself. */
 export type RunOutcome = 'drained' | 'not drained' | 'failed';
@@ -48,7 +55,8 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
   });
   announce(config, options.version, log);
 
-  const service = new Service(config.settings, telemetry);
+  const serve = options.serve ?? ((settings, to) => new Service(settings, to));
+  const service = serve(config.settings, telemetry);
   const health = new Health(() => service.status());
   const http = new HttpServer(config.http, {
     live: () => health.live(),

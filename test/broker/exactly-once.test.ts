@@ -146,7 +146,7 @@ it('writes exactly one sanitized record per raw record, in order, through kills,
   }).catch((error: unknown) => {
     throw new Error(`The service stands still:\n${tail(first)}`, { cause: error });
   });
-  assert.equal(await first.stop(), 0);
+  const code = await first.stop();
 
   const verdict = await judge(client, root);
   remember(`${kills} kills; ${JSON.stringify(verdict)}; log end ${await endOf(client, PUBLIC)}`);
@@ -158,6 +158,7 @@ it('writes exactly one sanitized record per raw record, in order, through kills,
   );
   assert.equal(verdict.output, verdict.input);
   assert.equal(verdict.outputSchemaIds.length, 1);
+  assert.equal(code, 0, `the service did not drain:\n${tail(first)}`);
 });
 
 function tail(service: ServiceProcess): string {

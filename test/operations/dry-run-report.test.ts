@@ -47,7 +47,7 @@ test('a refused schema lists its unclassified leaves', () => {
   run.event({
     event: 'plan.compiled',
     route: 'customers',
-    subject: 'raw.customers-value',
+    subject: 'public.customers-value',
     schemaId: 8,
     outputSchemaId: 9,
     digest: 'd',
@@ -56,7 +56,8 @@ test('a refused schema lists its unclassified leaves', () => {
   const findings = run.findings();
   assert.equal(findings.clean, false);
   const text = renderDryRun(findings);
-  assert.match(text, /Schema 7 of "raw\.customers-value" \(route customers\): refused/);
+  assert.match(text, /Schema 7 \(route customers\) is refused, found under "raw\.customers-value"/);
+  assert.match(text, /Schema 8 \(route customers\) has a plan, to be written as "public\./);
   assert.match(text, /LEAF_UNCLASSIFIED {2}address\.street/);
   assert.match(text, /passes unclassified {2}nickname/);
   assert.match(text, /SCHEMA_REFUSED {2}run `lethe plan`/);

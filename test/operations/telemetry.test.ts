@@ -46,3 +46,30 @@ test('observers hear every event and report', () => {
   telemetry.event(quarantined('A', 1));
   assert.deepEqual(seen, ['shard.started', 'records.quarantined']);
 });
+
+test('numbers go to the metrics', async () => {
+  const metrics = new Metrics({ version: '1', node: '24', process: false });
+  const log = new Log({ level: 'error', format: 'json', sink: { write: () => undefined } });
+  const telemetry = new ServiceTelemetry({ log, metrics, now: () => 0 });
+  telemetry.registryCall('schema', 'ok', 0.1);
+  telemetry.planCompiled('customers', 'compiled', 0.1);
+  telemetry.shardRestarted(2);
+  telemetry.report({
+    shard: 2,
+    routes: {},
+    transactions: { committed: 3, aborted: 0 },
+    batchLatency: [],
+    endToEndLatency: [],
+    positions: [],
+    halted: [],
+    inFlightBytes: 0,
+  });
+  const text = await metrics.render();
+  for (const series of [
+    'lethe_registry_calls_total{operation="schema",outcome="ok"} 1',
+    'lethe_plan_compiles_total{route="customers",outcome="compiled"} 1',
+    'lethe_shard_restarts_total{shard="2"} 1',
+    'lethe_transactions_total{result="committed"} 3',
+  ])
+    assert.ok(text.includes(series), series);
+});

@@ -57,11 +57,22 @@ export function enterPlace(
     return { dialect, mark: fromMap };
   });
   for (const { mark } of own)
-    if (mark.public && !mark.override) refusePublicBelowTags(above, place, report);
+    if (opens(mark) && !mark.override) refusePublicBelowTags(above, place, report);
   if (own.some(({ mark }) => mark.override)) effective.clear();
   for (const { dialect, mark } of own)
     if (!isEmpty(mark)) effective.set(dialect.name, { mark, at: place.path });
   return { effective, keys, values };
+}
+
+/** Whether a mark lets the value pass: `public`, or the technique `keep`. */
+function opens({ public: open, technique }: Mark): boolean {
+  if (open) return true;
+  return (
+    typeof technique === 'object' &&
+    technique !== null &&
+    'technique' in technique &&
+    technique.technique === 'keep'
+  );
 }
 
 function refusePublicBelowTags(
@@ -70,11 +81,11 @@ function refusePublicBelowTags(
   report: (problem: MarkProblem) => void,
 ): void {
   for (const [dialect, { mark, at }] of above)
-    if (!mark.public)
+    if (!opens(mark))
       report({
         code: 'MARK_CONFLICT',
         path: place.path,
-        message: `write {"public": true, "override": true} to make a part public of what ${dialect} marks at ${at}`,
+        message: `write "override": true beside it to make a part public of what ${dialect} marks at ${at}`,
       });
 }
 
@@ -89,6 +100,8 @@ export interface LeafMarks {
   readonly public: string | null;
   /** The owner's own technique, not yet judged; `undefined` for none. */
   readonly technique: unknown;
+  /** Tags of the mark that names the technique, which stands in for their rules. */
+  readonly techniqueTags: readonly string[];
   /** As `EMAIL (confluent:tags at customer.email)`. */
   readonly sources: readonly string[];
 }
@@ -103,6 +116,7 @@ export function joinDialects(
   const sources: string[] = [];
   let open: string | null = null;
   let technique: unknown;
+  let techniqueTags: readonly string[] = [];
   for (const [dialect, { mark, at }] of effective) {
     for (const tag of mark.tags) {
       tags.add(tag);
@@ -114,6 +128,7 @@ export function joinDialects(
     }
     if (mark.technique !== undefined) {
       technique = mark.technique;
+      techniqueTags = mark.tags;
       sources.push(`technique (${dialect} at ${at})`);
     }
   }
@@ -123,7 +138,7 @@ export function joinDialects(
       path,
       message: `decide whether the leaf is public or tagged: the sources are ${sources.join(', ')}`,
     });
-  return { tags: [...tags], public: open, technique, sources };
+  return { tags: [...tags], public: open, technique, techniqueTags, sources };
 }
 
 /** Text that is equal where the same marks are in force, wherever they were written. */

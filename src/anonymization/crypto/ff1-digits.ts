@@ -15,6 +15,8 @@ const rowOf = new Int32Array(chunk);
 const noTweak = new Uint8Array(0);
 const powers = Float64Array.from({ length: 11 }, (_, i) => 10 ** i);
 const shapes = Array.from({ length: longestFast + 1 }, (_, n) => halvesOf(10, Math.max(n, 2)));
+/** P for every length of the fast path. */
+const firstBlocks = Buffer.concat(shapes.map(({ u }, n) => firstBlock(10, n, u, 0)));
 
 /**
  * FF1 with radix 10 and no tweak over digit strings of mixed lengths, batched: row `i` is `digits[starts[i]..ends[i])`, one digit
@@ -29,10 +31,7 @@ export function permuteDigits(
   ends: Int32Array,
   count: number,
 ): void {
-  const prefixes = new Int32Array((longestFast + 1) * 4);
-  for (let n = 2; n <= longestFast; n++) {
-    prefixes.set(cipher.encrypt(firstBlock(10, n, n >> 1, 0)), n * 4);
-  }
+  const prefixes = cipher.encrypt(firstBlocks);
   let rows = 0;
   for (let row = 0; row < count; row++) {
     const length = ends[row]! - starts[row]!;

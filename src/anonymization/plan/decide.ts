@@ -40,13 +40,16 @@ export function decide(leaf: LeafFacts, rules: Rules, report: Report): Decision 
   return decideUnclassified(leaf, rules, report);
 }
 
-/** A tag without a rule is refused, so that a misspelt one never passes; the owner's own technique may stand in for a rule. */
+/**
+ * A tag without a rule is refused, so that a misspelt one never passes; a technique that the owner names in the same mark may stand in
+ * for the rule.
+ */
 function everyTagHasRule({ path, marks }: LeafFacts, rules: Rules, report: Report): boolean {
+  const covered = rules.inlineTechniques === 'allow' ? marks.techniqueTags : [];
   const missing = marks.tags.filter(
-    (tag) => !rules.route.tags.has(tag) && !rules.global.tags.has(tag),
+    (tag) => !rules.route.tags.has(tag) && !rules.global.tags.has(tag) && !covered.includes(tag),
   );
   if (missing.length === 0) return true;
-  if (marks.technique !== undefined && rules.inlineTechniques === 'allow') return true;
   for (const tag of missing)
     report({
       code: 'TAG_WITHOUT_RULE',
@@ -62,10 +65,10 @@ function decideByField(
   leaf: LeafFacts,
   report: Report,
 ): Decision | undefined {
-  const [first] = candidates;
-  if (first === undefined) return undefined;
-  if (distinct(candidates.map(({ spec }) => spec)) === 1)
-    return { spec: first.spec, why: because(rule, first.pattern, leaf) };
+  if (distinct(candidates.map(({ spec }) => spec)) === 1) {
+    const { spec, pattern } = candidates[0]!;
+    return { spec, why: because(rule, pattern, leaf) };
+  }
   report({
     code: 'TECHNIQUE_CONFLICT',
     path: leaf.path,

@@ -34,6 +34,7 @@ class OutputSchema {
   readonly #bareNames: ReadonlySet<string>;
   readonly #classes: readonly number[];
   readonly #names = new Map<number, string>();
+  readonly #used = new Set<string>();
   readonly #taken: Set<string>;
   readonly #defined = new Set<number>();
 
@@ -43,7 +44,8 @@ class OutputSchema {
     this.#bareNames = new Set(
       [...this.#changed].flatMap((index) => leafName(source.sources[index]!) ?? []),
     );
-    this.#classes = classesOf(source.nodes, (index) => this.#local(index, this.#fieldLeaves()));
+    const fieldLeaves = this.#fieldLeaves();
+    this.#classes = classesOf(source.nodes, (index) => this.#local(index, fieldLeaves));
     this.#taken = new Set(source.sources.flatMap((node) => namesOf(node)));
   }
 
@@ -238,10 +240,10 @@ class OutputSchema {
     const known = this.#names.get(group);
     if (known !== undefined) return known;
     let name = base;
-    const used = new Set(this.#names.values());
-    for (let count = 2; used.has(name) || (name !== base && this.#taken.has(name)); count++)
+    for (let count = 2; this.#used.has(name) || (name !== base && this.#taken.has(name)); count++)
       name = qualify(`${simpleNameOf(base)}_${count}`, namespaceOf(base));
     this.#names.set(group, name);
+    this.#used.add(name);
     return name;
   }
 

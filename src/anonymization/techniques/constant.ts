@@ -40,6 +40,9 @@ function fit(value: string | number | boolean, leaf: LeafType): FixedValue | rea
     case 'float':
     case 'double':
       if (typeof value !== 'number') return invalidParameter('give `value` as a number');
+      if (leaf.kind === 'float' && !Number.isFinite(Math.fround(value))) {
+        return invalidParameter('give `value` as a number that a float can hold');
+      }
       return { shape: 'real', value };
     case 'enum': {
       const index = typeof value === 'string' ? leaf.symbols.indexOf(value) : -1;

@@ -101,3 +101,20 @@ export function partition(family: Family, sets: Iterable<AddressSet>): readonly 
     .slice(0, -1)
     .map((first, index) => ({ family, first, last: sorted[index + 1]! - 1n }));
 }
+
+/** The range that holds the address; ranges of a family follow each other in rising order, IPv4 first. */
+export function rangeOf(
+  { family, number }: Address,
+  ranges: readonly AddressRange[],
+): AddressRange | undefined {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const range = ranges[middle]!;
+    const before = range.family === family ? range.last < number : range.family < family;
+    if (before) low = middle + 1;
+    else high = middle;
+  }
+  const found = ranges[low];
+  return found?.family === family && found.first <= number ? found : undefined;
+}

@@ -11,7 +11,8 @@ import {
   type Row,
 } from './reachability.ts';
 import type { Direction } from './rules.ts';
-import { addressSets, usesIpv6 } from './universe.ts';
+import { addressSets } from './rule-parts.ts';
+import { usesIpv6 } from './universe.ts';
 
 /** One connection that differs. */
 export interface Difference {

@@ -4,7 +4,7 @@ import { hasBit } from './bit-set.ts';
 import { PortSet } from './port-set.ts';
 import type { Endpoint, Reachability } from './reachability.ts';
 import { refText, type Action, type Direction, type Policy, type PolicyRef } from './rules.ts';
-import { resolvePorts } from './universe.ts';
+import { resolvePorts } from './rule-parts.ts';
 
 /** A rule that matches the peer. */
 export interface Step {
@@ -46,14 +46,18 @@ export function explain(
   destination: Endpoint,
 ): readonly Explanation[] {
   return source.bits.flatMap((from) =>
-    destination.bits.map((to) => {
-      const egress =
-        source.range === undefined ? judgeSide(reachability, 'egress', from, to) : undefined;
-      const ingress =
-        destination.range === undefined ? judgeSide(reachability, 'ingress', to, from) : undefined;
-      const allowed = (egress?.allowed ?? PortSet.all).intersect(ingress?.allowed ?? PortSet.all);
-      return { egress, ingress, allowed };
-    }),
+    destination.bits
+      .filter((to) => reachability.meet(from, to))
+      .map((to) => {
+        const egress =
+          source.range === undefined ? judgeSide(reachability, 'egress', from, to) : undefined;
+        const ingress =
+          destination.range === undefined
+            ? judgeSide(reachability, 'ingress', to, from)
+            : undefined;
+        const allowed = (egress?.allowed ?? PortSet.all).intersect(ingress?.allowed ?? PortSet.all);
+        return { egress, ingress, allowed };
+      }),
   );
 }
 

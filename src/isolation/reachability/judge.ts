@@ -12,7 +12,8 @@ import {
 import { PortSet } from './port-set.ts';
 import { PortTable } from './port-table.ts';
 import { compareStages, type Direction, type Policy, type Rule } from './rules.ts';
-import { resolvePort, resolvePorts, rulesOf, type Universe } from './universe.ts';
+import { resolvePort, resolvePorts, rulesOf } from './rule-parts.ts';
+import type { Universe } from './universe.ts';
 
 /** Peers that share one answer. */
 export interface Grant {

@@ -9,7 +9,8 @@ import { inOrder, judge, type Profile } from './judge.ts';
 import type { PortSet } from './port-set.ts';
 import { PortTable } from './port-table.ts';
 import type { Direction, Policy } from './rules.ts';
-import { Universe, type Cluster, type Interpretation } from './universe.ts';
+import type { Cluster } from './pod-classes.ts';
+import { Universe, type Interpretation } from './universe.ts';
 
 /** A workload, or a range of addresses outside of the cluster, under the name that lists give it. */
 export interface Endpoint {
@@ -53,6 +54,7 @@ export class Reachability {
   readonly universe: Universe;
   readonly #table = new PortTable();
   readonly #profiles: Readonly<Record<Direction, readonly Profile[]>>;
+  readonly #families: Readonly<Record<Direction, Uint8Array>>;
   /** Profile of each class. */
   readonly #profileOf: Readonly<Record<Direction, readonly Profile[]>>;
 
@@ -66,6 +68,10 @@ export class Reachability {
     this.#profiles = {
       ingress: judge(this.universe, this.policies, 'ingress', this.#table),
       egress: judge(this.universe, this.policies, 'egress', this.#table),
+    };
+    this.#families = {
+      ingress: this.universe.families('ingress'),
+      egress: this.universe.families('egress'),
     };
     this.#profileOf = {
       ingress: byClass(this.#profiles.ingress),
@@ -88,15 +94,18 @@ export class Reachability {
     let ports: number = PortTable.none;
     for (const from of source.bits)
       for (const to of destination.bits)
-        ports = this.#table.union(
-          ports,
-          this.#table.intersect(
-            source.range !== undefined ? PortTable.all : grantTo(this.#profileOf.egress[from], to),
-            destination.range !== undefined
-              ? PortTable.all
-              : grantTo(this.#profileOf.ingress[to], from),
-          ),
-        );
+        if (this.meet(from, to))
+          ports = this.#table.union(
+            ports,
+            this.#table.intersect(
+              source.range !== undefined
+                ? PortTable.all
+                : grantTo(this.#profileOf.egress[from], to),
+              destination.range !== undefined
+                ? PortTable.all
+                : grantTo(this.#profileOf.ingress[to], from),
+            ),
+          );
     return source.range !== undefined && destination.range !== undefined
       ? this.#table.set(PortTable.none)
       : this.#table.set(ports);
@@ -118,13 +127,19 @@ export class Reachability {
         // The hot loop: every pair of classes passes here once.
         for (let to = 0; to < size; to += 1) {
           const [a, b] = [out[to]!, into[to]!];
-          if (a === PortTable.none || b === PortTable.none) continue;
+          if (a === PortTable.none || b === PortTable.none || !this.meet(from, to)) continue;
           const ports = a === PortTable.all ? b : this.#table.intersect(a, b);
           allowed[to] = this.#table.union(allowed[to]!, ports);
         }
       }
       yield { source, reached: this.#reached(source, allowed, options.own ?? false) };
     }
+  }
+
+  /** Whether one packet can have both as its ends. */
+  meet(from: number, to: number): boolean {
+    const [a, b] = [this.#families.ingress[from]!, this.#families.egress[to]!];
+    return a === 0 || b === 0 || a === b;
   }
 
   #reached(source: Endpoint, allowed: Uint32Array, own: boolean): Row['reached'] {

@@ -1,7 +1,8 @@
 /** Three verdicts: what every conforming implementation allows, what none allows, and what is left to the implementation. */
 import { PortSet } from './port-set.ts';
 import { Reachability, type Endpoint, type Judged } from './reachability.ts';
-import { rulesOf, simplePeersOf, type Interpretation } from './universe.ts';
+import { rulesOf, simplePeersOf } from './rule-parts.ts';
+import type { Interpretation } from './universe.ts';
 
 /** What a verdict may depend on. */
 export type Choice = keyof Interpretation;

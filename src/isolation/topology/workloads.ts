@@ -24,7 +24,8 @@ export function parseWorkload(root: Field, kind: string): WorkloadObject | undef
   const metadata = root.at('metadata');
   const origin = root.lazyOrigin();
   const namespace = metadata.at('namespace').text() ?? 'default';
-  const name = metadata.at('name').text() ?? metadata.at('generateName').required();
+  const given = metadata.at('name').exists ? metadata.at('name') : metadata.at('generateName');
+  const name = given.required();
   const shapes =
     kind === 'Pod'
       ? [parsePod(root, origin, name)]

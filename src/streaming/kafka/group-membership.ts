@@ -57,12 +57,13 @@ export class GroupMembership {
       retryDelay: 300,
     });
     this.#consumer.topics.trackAll(...topics);
-    this.#consumer.on('client:broker:connecting', ({ connection }) => {
+    // The library listens for the first error of a connection only; a second one would end the process.
+    this.#consumer.on('client:broker:connect', ({ connection }) => {
       connection.on('error', () => undefined);
     });
     this.#consumer.on('error', (error: Error) => this.#fail(error));
     this.#consumer.on('consumer:group:join', (event) => {
-      this.#join(event.memberId ?? '', event.generationId ?? -1, event.assignments ?? []);
+      this.#join(event.memberId, event.generationId ?? -1, event.assignments ?? []);
     });
     this.#consumer.on('consumer:group:rebalance', () => {
       this.#lose();
@@ -105,8 +106,7 @@ export class GroupMembership {
     this.#ended = true;
     this.#unwatch();
     consumerHeartbeatChannel.error.unsubscribe(this.#onHeartbeatError);
-    // Without a member id the library closes without LeaveGroup, which would remove even a static member.
-    if (!leave) this.#consumer.memberId = null;
+    if (!leave) this.#vanish();
     await this.#consumer.close(true).catch(() => undefined);
   }
 
@@ -143,10 +143,20 @@ export class GroupMembership {
     this.#watchdog = null;
   }
 
+  /**
+   * Ends heartbeats and rejoins without a word to the coordinator: the library's LeaveGroup would remove even a static member, and
+   * without a member id it sends none.
+   */
+  #vanish(): void {
+    this.#consumer.memberId = null;
+    this.#consumer.leaveGroup(true, () => undefined);
+  }
+
   #fail(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#unwatch();
+    this.#vanish();
     this.#options.listener.failed(toKafkaError(error, this.#action));
   }
 }

@@ -68,14 +68,11 @@ export class PartitionGate {
     this.#held.clear();
   }
 
-  /** Partitions to resume after a reset; with `all`, halted ones try again too. */
-  reopen(all: boolean): readonly TopicPartition[] {
-    const open: TopicPartition[] = [...this.#dropped.values()];
+  /** Opens everything; answers the partitions that were closed, to be resumed. */
+  reopen(): readonly TopicPartition[] {
+    const open = [...this.#dropped.values(), ...this.#halted.values()];
     this.#dropped.clear();
-    if (all) {
-      open.push(...this.#halted.values());
-      this.#halted.clear();
-    }
+    this.#halted.clear();
     return open;
   }
 }

@@ -15,6 +15,9 @@ import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { PlanAnswer, PlanWanted, ResolvedTopic, ResolvedTopics } from './messages.ts';
 
+/** Refusals remembered as told: beyond it they are told again, which is better than growing without bound. */
+const mostTold = 10_000;
+
 interface Kept {
   readonly answer: PlanAnswer;
   readonly until: number;
@@ -27,6 +30,7 @@ export class PlanService {
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #flights = new Map<string, Promise<PlanAnswer>>();
+  readonly #told = new Set<string>();
   #topics: readonly ResolvedTopic[] = [];
 
   /** `now`: a monotonic clock in milliseconds. */
@@ -194,6 +198,11 @@ export class PlanService {
     code: string,
     problems: readonly Problem[],
   ): void {
+    // Told once, however often the answer runs out: nothing has changed for whoever reads it.
+    const told = `${route}\0${topic}\0${part}\0${schemaId}\0${code}`;
+    if (this.#told.has(told)) return;
+    if (this.#told.size >= mostTold) this.#told.clear();
+    this.#told.add(told);
     const subject = `${topic}-${part}`;
     this.#telemetry.event({ event: 'plan.refused', route, subject, schemaId, code, problems });
   }

@@ -5,9 +5,7 @@
 import { setImmediate as yieldToEvents, setTimeout as sleep } from 'node:timers/promises';
 import { serializeError } from '../../foundation/errors.ts';
 import type {
-  EncodedSlice,
   Generation,
-  OffsetToCommit,
   RawSlice,
   Sink,
   Source,
@@ -17,7 +15,10 @@ import type {
 } from '../kafka/port.ts';
 import type { ShardReport, StreamingEvent } from '../telemetry.ts';
 import { PartitionGate } from './partition-gate.ts';
+import { bytesOf, ReadySlices } from './ready-slices.ts';
+import type { ReadySlice } from './ready-slices.ts';
 import type { RecordTransformer, TransformedSlice } from './record-transformer.ts';
+import { ShardSinks } from './shard-sinks.ts';
 import type { Tally } from './tally.ts';
 import { Signal } from './signal.ts';
 
@@ -44,17 +45,11 @@ export interface ShardLoopOptions {
   readonly tally: Tally;
 }
 
-interface Ready {
-  readonly output: TransformedSlice;
-  readonly fetchedAt: number;
-  /** Bytes held: raw and encoded. */
-  readonly held: number;
-}
-
 export class ShardLoop {
   readonly #options: ShardLoopOptions;
   readonly #source: Source;
-  readonly #home: Sink | null;
+  readonly #sinks: ShardSinks | null;
+  readonly #ready: ReadySlices;
   #transformer: RecordTransformer;
   readonly #gate = new PartitionGate();
   readonly #changed = new Signal();
@@ -63,8 +58,6 @@ export class ShardLoop {
   #epoch = 0;
   #generation: Generation | null = null;
   #resetWanted = false;
-  #fresh = true;
-  #sinksBroken = true;
   /** Transactions that failed in a row. */
   #failures = 0;
   #draining = false;
@@ -72,24 +65,22 @@ export class ShardLoop {
   #replacement: RecordTransformer | null = null;
   #replaced = Promise.withResolvers<undefined>();
 
-  #ready: Ready[] = [];
-  #readyBytes = 0;
-  #readySince = 0;
+  /** Raw and encoded bytes that are neither committed nor dropped. */
   #held = 0;
-  /** Partitions whose last slice did not reach the end of the log. */
-  readonly #behind = new Set<string>();
   #fetching: Promise<readonly RawSlice[]> | null = null;
 
   constructor(options: ShardLoopOptions) {
     this.#options = options;
     this.#source = options.source;
-    this.#home = options.sinks?.get(options.homeCluster) ?? null;
+    const { sinks, homeCluster } = options;
+    this.#sinks = sinks === null ? null : new ShardSinks(sinks, homeCluster);
+    this.#ready = new ReadySlices(options, () => performance.now());
     this.#transformer = options.transformer;
   }
 
   /** Opens the sinks (fencing a predecessor), then joins the group. Waits out a cluster that is not there yet. */
   async start(): Promise<void> {
-    await this.#patiently(() => this.#openSinks());
+    await this.#patiently(async () => await this.#sinks?.open());
     const listener: SourceListener = {
       assigned: (generation, partitions) => this.#assigned(generation, partitions),
       lost: (generation) => this.#lost(generation),
@@ -131,8 +122,7 @@ export class ShardLoop {
 
   async close(leave: boolean): Promise<void> {
     this.#transformer.close();
-    const sinks = [...(this.#options.sinks?.values() ?? [])];
-    await Promise.allSettled([this.#source.close({ leave }), ...sinks.map((sink) => sink.close())]);
+    await Promise.allSettled([this.#source.close({ leave }), this.#sinks?.close()]);
   }
 
   positions(): readonly SourcePosition[] {
@@ -158,7 +148,7 @@ export class ShardLoop {
       generation: generation.id,
       partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`),
     });
-    this.#wantReset(true);
+    this.#wantReset();
   }
 
   #lost(generation: Generation): void {
@@ -236,7 +226,7 @@ export class ShardLoop {
       });
       return;
     }
-    this.#enqueue(result.output, slice.bytes.length, fetchedAt);
+    this.#enqueue(result.output, fetchedAt);
   }
 
   /** The plan has come: slices of the partition go on in order, until one of them waits again. */
@@ -249,23 +239,16 @@ export class ShardLoop {
     this.#changed.raise();
   }
 
-  #enqueue(output: TransformedSlice, rawBytes: number, fetchedAt: number): void {
-    const held = rawBytes + output.bytes;
-    const { source } = output;
-    const key = `${source.topic}/${source.partition}`;
-    if (source.next < source.end) this.#behind.add(key);
-    else this.#behind.delete(key);
-    if (this.#ready.length === 0) this.#readySince = performance.now();
-    this.#ready.push({ output, fetchedAt, held });
-    this.#readyBytes += held;
+  #enqueue(output: TransformedSlice, fetchedAt: number): void {
+    this.#ready.add({ output, fetchedAt });
     this.#held += output.bytes;
-    if (output.halt !== null) this.#halt(source, output.halt.code, output.halt.remedy);
+    if (output.halt !== null) this.#halt(output.source, output.halt.code, output.halt.remedy);
   }
 
   #halt(partition: TopicPartition, code: string, remedy: string): void {
     const { topic, partition: number } = partition;
     for (const { slice } of this.#gate.halt(partition, code)) this.#held -= slice.bytes.length;
-    this.#behind.delete(`${topic}/${number}`);
+    this.#ready.forget(partition);
     this.#source.pause([partition]);
     this.#options.event({ event: 'partition.halted', topic, partition: number, code, remedy });
   }
@@ -276,7 +259,7 @@ export class ShardLoop {
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       if (this.#resetWanted) await this.#reset();
-      else if (this.#ready.length > 0) await this.#commitWhenDue();
+      else if (!this.#ready.empty) await this.#commitWhenDue();
       else if (this.#draining) return;
       else if (this.#replacement !== null) this.#swap(this.#replacement);
       else await this.#changed.wait(fetchWait);
@@ -284,62 +267,38 @@ export class ShardLoop {
   }
 
   async #commitWhenDue(): Promise<void> {
-    const wait = this.#untilDue();
+    const wait = this.#mustFlush() ? 0 : this.#ready.untilDue();
     if (wait > 0) {
       await this.#changed.wait(wait);
       return;
     }
-    const taken = this.#ready;
-    const bytes = this.#readyBytes;
-    this.#ready = [];
-    this.#readyBytes = 0;
+    const taken = this.#ready.take();
     const epoch = this.#epoch;
     try {
-      if (this.#options.sinks === null) for (const { output } of taken) this.#look(output);
-      else await this.#transact(taken);
+      // All slices of one epoch are of one generation: a new one starts a new epoch.
+      await this.#sinks?.write(taken, taken[0]!.output.source.generation);
     } catch (error) {
       await this.#abort(error);
       return;
     }
     this.#failures = 0;
+    this.#account(taken);
     // A reset in between has set the held bytes to zero already.
-    if (epoch === this.#epoch) this.#held -= bytes;
+    if (epoch === this.#epoch) for (const ready of taken) this.#held -= bytesOf(ready);
     this.#changed.raise();
   }
 
-  /** Milliseconds until what is ready should be committed: at once when big, old, or when nothing more is on its way. */
-  #untilDue(): number {
-    const { maxAge, maxBytes } = this.#options;
+  /** Nothing more will come before this is written. */
+  #mustFlush(): boolean {
     const full = this.#held >= this.#options.inFlightBytes;
-    if (this.#readyBytes >= maxBytes || full || this.#behind.size === 0) return 0;
-    if (this.#draining || this.#replacement !== null) return 0;
-    return Math.max(0, maxAge - (performance.now() - this.#readySince));
+    return full || this.#draining || this.#replacement !== null;
   }
 
-  /** Outputs on other clusters first, then the home transaction with the offsets: a crash between the two repeats, never loses. */
-  async #transact(taken: readonly Ready[]): Promise<void> {
-    const { homeCluster, sinks } = this.#options;
-    const home = this.#home!;
-    const outputs = byCluster(taken);
-    for (const [cluster, slices] of outputs) {
-      if (cluster === homeCluster) continue;
-      const sink = sinks!.get(cluster)!;
-      sink.begin();
-      await sink.produce(slices);
-      await sink.end(true);
-    }
-    const own = outputs.get(homeCluster) ?? [];
-    home.begin();
-    if (own.length > 0) await home.produce(own);
-    await home.commitOffsets(offsetsOf(taken), taken[0]!.output.source.generation);
-    await home.end(true);
-    this.#options.tally.committed(taken, Date.now());
-    for (const { output } of taken) for (const event of output.events) this.#options.event(event);
-  }
-
-  #look(output: TransformedSlice): void {
-    this.#options.tally.looked(output);
-    for (const event of output.events) this.#options.event(event);
+  #account(taken: readonly ReadySlice[]): void {
+    const { tally, event } = this.#options;
+    if (this.#sinks === null) for (const { output } of taken) tally.looked(output);
+    else tally.committed(taken, Date.now());
+    for (const { output } of taken) for (const told of output.events) event(told);
   }
 
   /** @throws the error itself when another instance took over, or when it came again and again and trying won't mend it */
@@ -349,74 +308,57 @@ export class ShardLoop {
     if (code === 'SINK_FENCED' || (!retriable && this.#failures >= mostFailures)) throw error;
     this.#options.tally.aborted();
     this.#abortedBy(error);
-    // Whether it committed is for `open` to find out: an abort might meet the next epoch.
-    if (code === 'TRANSACTION_OUTCOME_UNKNOWN') this.#sinksBroken = true;
-    else await this.#endAll();
-    await sleep(Math.min(longestBackoff, firstBackoff * 2 ** Math.min(this.#failures, 10)) / 2);
-  }
-
-  async #endAll(): Promise<void> {
-    for (const sink of this.#options.sinks?.values() ?? [])
-      try {
-        await sink.end(false);
-      } catch (endError) {
-        if (serializeError(endError).code === 'SINK_FENCED') throw endError;
-        this.#sinksBroken = true;
-      }
+    await this.#sinks?.abort(error);
+    await sleep(Math.min(longestBackoff, (firstBackoff / 2) * 2 ** Math.min(this.#failures, 10)));
   }
 
   #abortedBy(error: unknown): void {
     const { code, message } = serializeError(error);
     const { shard } = this.#options;
     this.#options.event({ event: 'transaction.aborted', shard, code, message });
-    this.#wantReset(false);
+    this.#wantReset();
   }
 
   // --- reset ------------------------------------------------------------------------------------------------------------------
 
-  /** `fresh`: under a new generation or transformer partitions that were halted may try again. */
-  #wantReset(fresh: boolean): void {
+  #wantReset(): void {
     this.#resetWanted = true;
-    this.#fresh ||= fresh;
     this.#drop();
     this.#changed.raise();
   }
 
   #drop(): void {
     this.#epoch++;
-    this.#ready = [];
-    this.#readyBytes = 0;
+    this.#ready.drop();
     this.#held = 0;
-    this.#behind.clear();
     this.#gate.drop();
   }
 
+  /** Back to what is committed. Whatever is told meanwhile (a rebalance, say) starts a new epoch and so another reset. */
   async #reset(): Promise<void> {
     // What an older request brings must be dropped before the source is moved, or it would pass for what follows.
     await this.#fetching?.catch(() => undefined);
-    if (this.#sinksBroken) await this.#patiently(() => this.#openSinks());
+    await this.#patiently(async () => await this.#sinks?.open());
     const generation = this.#generation;
-    this.#resetWanted = false;
     this.#drop();
-    if (generation === null) return;
+    const epoch = this.#epoch;
+    if (generation === null) {
+      this.#resetWanted = false;
+      return;
+    }
     try {
       await this.#source.seekToCommitted(generation);
     } catch (error) {
-      if (this.#generation?.id === generation.id) {
-        this.#abortedBy(error);
-        await sleep(firstBackoff * 4);
-      }
+      if (epoch !== this.#epoch) return;
+      this.#abortedBy(error);
+      await sleep(firstBackoff * 4);
       return;
     }
-    this.#source.resume(this.#gate.reopen(this.#fresh));
-    this.#source.pause(this.#gate.halted());
-    this.#fresh = false;
+    if (epoch !== this.#epoch) return;
+    // Halted partitions try again: what stands before the record that halted them may not have been committed.
+    this.#source.resume(this.#gate.reopen());
+    this.#resetWanted = false;
     this.#changed.raise();
-  }
-
-  async #openSinks(): Promise<void> {
-    for (const sink of this.#options.sinks?.values() ?? []) await sink.open();
-    this.#sinksBroken = false;
   }
 
   #swap(transformer: RecordTransformer): void {
@@ -425,7 +367,7 @@ export class ShardLoop {
     this.#replacement = null;
     this.#replaced.resolve(undefined);
     this.#replaced = Promise.withResolvers<undefined>();
-    this.#wantReset(true);
+    this.#wantReset();
   }
 
   /** Tries until it works, as long as the error says that it may: clusters restart, and a shard that dies of it helps nobody. */
@@ -443,25 +385,4 @@ export class ShardLoop {
       }
     }
   }
-}
-
-function byCluster(taken: readonly Ready[]): Map<string, EncodedSlice[]> {
-  const outputs = new Map<string, EncodedSlice[]>();
-  for (const { output } of taken)
-    for (const { cluster, slice } of output.outputs) {
-      const slices = outputs.get(cluster);
-      if (slices === undefined) outputs.set(cluster, [slice]);
-      else slices.push(slice);
-    }
-  return outputs;
-}
-
-/** The last offset of each partition; slices of one partition follow each other. */
-function offsetsOf(taken: readonly Ready[]): OffsetToCommit[] {
-  const offsets = new Map<string, OffsetToCommit>();
-  for (const { output } of taken) {
-    const { topic, partition } = output.source;
-    offsets.set(`${topic}/${partition}`, { topic, partition, next: output.next });
-  }
-  return [...offsets.values()];
 }

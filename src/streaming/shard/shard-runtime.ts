@@ -67,6 +67,7 @@ export class ShardRuntime {
     try {
       await this.#makeLoops();
       const loops = [...this.#loops.values()];
+      if (this.#draining) for (const loop of loops) loop.drain();
       await Promise.all(loops.map((loop) => loop.start()));
       this.#post({ type: 'started' });
       await Promise.all(loops.map((loop) => loop.run()));

@@ -100,6 +100,7 @@ export class ShardThread {
   /** True when the shard ended by itself in time; else it is terminated. */
   async drain(deadline: number): Promise<boolean> {
     if (this.#restart !== null) clearTimeout(this.#restart);
+    this.#started.reject(new ShardError('SERVICE_STATE', 'the shard was drained before it ran'));
     if (this.#worker === null) {
       this.#stop();
       return true;

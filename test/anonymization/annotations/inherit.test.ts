@@ -59,6 +59,15 @@ test('public below a tagged container is a conflict unless it overrides', () => 
   assert.equal(opened.public, 'public (lethe at p1)');
 });
 
+test('the technique keep opens like public does: below a tag it needs override', () => {
+  const keep = { technique: { technique: 'keep' } };
+  assert.deepEqual(descend({ lethe: 'A' }, { lethe: keep }).codes, ['MARK_CONFLICT']);
+  assert.deepEqual(descend({ lethe: 'A' }, { lethe: { ...keep, override: true } }).codes, []);
+  assert.deepEqual(descend({ lethe: 'public' }, { lethe: keep }).codes, []);
+  const mask = { technique: { technique: 'mask' } };
+  assert.deepEqual(descend({ lethe: 'A' }, { lethe: mask }).codes, []);
+});
+
 test('override beats what is above, not what stands at the same place', () => {
   const open = { lethe: { public: true, override: true }, ...confluent('B') };
   assert.deepEqual(descend(confluent('A'), open).codes, ['MARK_CONFLICT']);

@@ -41,6 +41,13 @@ test('keys and values are marked apart, on maps only', () => {
 
 test('a field and its type say it together, and may not disagree', () => {
   assert.deepEqual(read('A', { tags: ['A', 'B'] }).here, mark({ tags: ['A', 'B'] }));
+  assert.deepEqual(read('A', { technique: { technique: 'mask' }, override: true }).here, {
+    tags: ['A'],
+    public: false,
+    override: true,
+    technique: { technique: 'mask' },
+  });
+  assert.deepEqual(read('public', 'public').here, mark({ public: true }));
   assert.equal(read('A', 'public').problems[0]?.code, 'MARK_CONFLICT');
   const technique = (name: string): unknown => ({ technique: { technique: name } });
   assert.deepEqual(read(technique('keep'), technique('keep')).problems, []);

@@ -3,11 +3,20 @@
  * a protected leaf gets through. `LETHE_FUZZ_RECORDS` sets how many mutated records are tried.
  */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
+import { applyContainer } from '../../../src/anonymization/formats/avro/container.ts';
+import { containerCodec } from '../../../src/anonymization/formats/avro/container-codec.ts';
+import {
+  renderBlock,
+  renderHeader,
+} from '../../../src/anonymization/formats/avro/container-file.ts';
+import { applyJsonLines } from '../../../src/anonymization/formats/avro/json-lines.ts';
 import type { AvroRewriter } from '../../../src/anonymization/formats/avro/rewriter.ts';
 import { linkAvro } from '../../../src/anonymization/formats/avro/rewriter.ts';
 import { compile } from '../../../src/anonymization/plan/compile.ts';
 import { parseRules } from '../../../src/anonymization/rules/parse-rules.ts';
+import { isLetheError } from '../../../src/foundation/errors.ts';
 import { avscType } from './avro/avsc-types.ts';
 import { keys, Random, rewriteAll } from './avro/engine.ts';
 
@@ -180,4 +189,65 @@ describe('mutated records', () => {
       assert.ok(outcomes.size >= 5, JSON.stringify([...outcomes]));
     });
   }
+});
+
+async function collect(
+  apply: (write: (chunk: Uint8Array) => Promise<void>) => Promise<unknown>,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await apply((chunk) => {
+    chunks.push(Uint8Array.from(chunk));
+    return Promise.resolve();
+  });
+  return Buffer.concat(chunks);
+}
+
+describe('mutated files', () => {
+  test('of JSON lines neither crash nor leak', async () => {
+    const { schema, value } = schemas['collections']!;
+    const declared = JSON.stringify(schema);
+    const line = Buffer.from(`${JSON.stringify(value)}\n`);
+    assert.ok(line.includes(canary));
+    const random = new Random(11);
+    const lines = Array.from({ length: Math.ceil(total / 10) }, () => mutate(line, random));
+    let written = 0;
+    const bytes = await collect(async (write) => {
+      const summary = await applyJsonLines(Readable.from([...lines, line]), write, {
+        schema: { text: declared },
+        rules,
+        keys,
+        limits,
+      });
+      ({ written } = summary);
+      assert.ok(Object.keys(summary.quarantined).length >= 3, JSON.stringify(summary));
+    });
+    assert.ok(written > lines.length * 0.05);
+    assert.ok(!bytes.includes(canary), 'the canary got through');
+  });
+
+  test('of blocks are refused with a code or give no value away', async () => {
+    const { schema, value } = schemas['recursive']!;
+    const declared = JSON.stringify(schema);
+    const record = avscType(declared).toBuffer(value);
+    const random = new Random(12);
+    const codes = new Map<string, number>();
+    for (let round = 0; round < Math.ceil(total / 200); round++) {
+      const name = (['null', 'deflate', 'snappy', 'zstandard'] as const)[random.below(4)]!;
+      const header = { schema: declared, codec: containerCodec(name), sync: new Uint8Array(16) };
+      const block = renderBlock(header, { records: 2, content: Buffer.concat([record, record]) });
+      const head = renderHeader(header);
+      const file = Buffer.concat([head, mutate(Buffer.from(block), random)]);
+      const bytes = await collect(async (write) => {
+        try {
+          await applyContainer(Readable.from([file]), write, { rules, keys, limits });
+          codes.set('read', (codes.get('read') ?? 0) + 1);
+        } catch (error) {
+          if (!isLetheError(error)) throw error;
+          codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
+        }
+      });
+      assert.ok(!bytes.includes(canary), 'the canary got through');
+    }
+    assert.ok(codes.size >= 4, JSON.stringify([...codes]));
+  });
 });

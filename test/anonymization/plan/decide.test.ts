@@ -53,6 +53,14 @@ test('a tag without a rule is refused whatever else would decide, unless its own
     email: { type: 'string', lethe: { tags: ['E'], technique: technique('suppress') } },
   });
   assert.equal(whyOf({}, undefined, own), 'inline technique : suppress');
+  const apart = customer({
+    email: {
+      type: 'string',
+      'confluent:tags': ['PIl'],
+      lethe: { technique: technique('mask') },
+    },
+  });
+  assert.deepEqual(refusalsOf(apart), ['TAG_WITHOUT_RULE email']);
   assert.deepEqual(refusalsOf(own, { rules: { inlineTechniques: 'forbid' } }), [
     'TAG_WITHOUT_RULE email',
   ]);
@@ -121,4 +129,14 @@ test('what nobody classified is refused, suppressed or passed as the rules say',
   );
   const passed = planOf(schema, { rules: {}, route: { unclassified: 'pass' } });
   assert.deepEqual(passed.passedUnclassified, ['x']);
+});
+
+test('a tag and a technique of the owner disagree with nobody when the tag has a rule', () => {
+  const schema = customer({
+    x: { type: 'string', lethe: { tags: ['A', 'B'], technique: technique('mask') } },
+  });
+  assert.equal(
+    whyOf({ tags: { A: technique('suppress') } }, undefined, schema),
+    'global tag A: suppress',
+  );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import {
+  joinRules,
   parseRules,
   RulesError,
   rulesSchema,
@@ -90,6 +91,12 @@ test('every problem is reported at once with its path', () => {
       return true;
     },
   );
+});
+
+test('the global section alone is one layer below an empty one', () => {
+  const section = rulesSchema.parse({ tags: { A: { technique: 'keep' } } });
+  const { global, route } = joinRules(section);
+  assert.deepEqual([global.tags.size, route.tags.size, route.fields], [1, 0, []]);
 });
 
 test('anything but an object is refused', () => {

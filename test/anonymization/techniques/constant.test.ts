@@ -44,6 +44,7 @@ test('a value that does not fit its leaf is refused', () => {
   assert.deepEqual(refusalOf(of(1.5), long), invalid);
   assert.deepEqual(refusalOf(of(2 ** 53), long), invalid);
   assert.deepEqual(refusalOf(of('1'), float), invalid);
+  assert.deepEqual(refusalOf(of(1e300), float), invalid);
   assert.deepEqual(refusalOf(of('true'), boolean), invalid);
   assert.deepEqual(refusalOf(of('PINK'), color), invalid);
   assert.deepEqual(refusalOf(of(0), color), invalid);

@@ -254,6 +254,21 @@ describe('NetworkPolicy', () => {
     assert.equal(ports(manifests, 'a/y', 'a/z', { ipblockPods: 'match' }), none);
   });
 
+  it('never lets one packet have ends of two families', () => {
+    const manifests = read(
+      pod('a/x', '').replace('status: {}', 'status: {podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]}'),
+      pod('a/y', 'app: y').replace(
+        'status: {}',
+        'status: {podIPs: [{ip: 10.0.0.2}, {ip: "fd00::2"}]}',
+      ),
+      policy(
+        'a/p',
+        '{podSelector: {}, policyTypes: [Ingress, Egress], egress: [{to: [{ipBlock: {cidr: "fd00::/8"}}]}], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}',
+      ),
+    );
+    assert.equal(ports(manifests, 'a/x', 'a/y', { ipblockPods: 'match' }), none);
+  });
+
   it('tells the pods of a StatefulSet apart by the labels that its controller adds', () => {
     const set = `apiVersion: apps/v1
 kind: StatefulSet

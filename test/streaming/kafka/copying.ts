@@ -110,7 +110,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
       }),
   };
   const first = member.nextAssignment();
-  await source.start({
+  const started = source.start({
     assigned: (generation, partitions) => {
       member.generation = generation;
       member.assigned = partitions;
@@ -125,9 +125,15 @@ export async function startMember(options: MemberOptions): Promise<Member> {
       member.failure = error;
     },
   });
-  const generation = await first;
-  await sink.open();
-  await source.seekToCommitted(generation);
+  try {
+    await started;
+    const generation = await first;
+    await sink.open();
+    await source.seekToCommitted(generation);
+  } catch (error) {
+    await stopMember(member);
+    throw error;
+  }
   return member;
 }
 

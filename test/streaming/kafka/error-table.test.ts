@@ -52,13 +52,14 @@ it('stops for identities that are lost, and refreshes for leaders that moved', (
 
 it('gives every code a text and a remedy, and names the action first', () => {
   for (const [code, { text, remedy }] of Object.entries(kafkaErrorMeanings)) {
-    const error = new KafkaError(code as keyof typeof kafkaErrorMeanings, 'producing to topic "x"', {
-      reason: 'SOME_REASON',
-    });
-    assert.equal(
-      error.message,
-      `producing to topic "x" failed: ${text} (SOME_REASON); ${remedy}`,
+    const error = new KafkaError(
+      code as keyof typeof kafkaErrorMeanings,
+      'producing to topic "x"',
+      {
+        reason: 'SOME_REASON',
+      },
     );
+    assert.equal(error.message, `producing to topic "x" failed: ${text} (SOME_REASON); ${remedy}`);
     assert.ok(text.length > 10 && remedy.length > 3);
     assert.equal(error.problems[0]?.code, code);
   }

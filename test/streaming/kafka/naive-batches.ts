@@ -85,8 +85,7 @@ export function naiveBatch(batch: NaiveBatch): Buffer {
   const last = batch.lastOffset ?? records.at(-1)?.offset ?? base;
   const baseTime = records[0]?.timestamp ?? 0;
   const plain =
-    batch.payload ??
-    Buffer.concat(records.map((record) => naiveRecord(record, base, baseTime)));
+    batch.payload ?? Buffer.concat(records.map((record) => naiveRecord(record, base, baseTime)));
   const codec = batch.codec ?? 'none';
   const payload = packers[codec](plain);
   const bytes = Buffer.alloc(61 + payload.length);

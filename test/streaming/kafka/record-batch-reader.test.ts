@@ -262,10 +262,7 @@ describe('a reader of damaged or hostile batches', () => {
   });
 
   it('refuses offsets that do not ascend inside their batch', () => {
-    const twice = Buffer.concat([
-      naiveRecord(record(1n), 1n, 0),
-      naiveRecord(record(1n), 1n, 0),
-    ]);
+    const twice = Buffer.concat([naiveRecord(record(1n), 1n, 0), naiveRecord(record(1n), 1n, 0)]);
     refuses(
       naiveBatch({ records: [record(1n)], payload: twice, count: 2, lastOffset: 2n }),
       'BATCH_OFFSET_INVALID',

@@ -136,9 +136,7 @@ describe('a writer of record batches', () => {
   });
 
   it('merges what several calls append into few batches', () => {
-    const one = packRecords([
-      { timestamp: 5, key: null, value: Buffer.from('v'), headers: [] },
-    ]);
+    const one = packRecords([{ timestamp: 5, key: null, value: Buffer.from('v'), headers: [] }]);
     const writer = new RecordBatchWriter(options);
     writer.begin('none');
     for (let i = 0; i < 1000; i++) writer.append(one);
@@ -177,10 +175,11 @@ describe('a writer of record batches', () => {
       Array.from({ length: 5 }, (_, i) => createHash('sha512').update(`${i}`).digest()),
     );
     for (const codec of codecs) {
-      const { buffer } = encodeRecords(
-        [{ timestamp: 1, key: null, value: noise, headers: [] }],
-        { maxBatchBytes: 450, transactional: false, codec },
-      );
+      const { buffer } = encodeRecords([{ timestamp: 1, key: null, value: noise, headers: [] }], {
+        maxBatchBytes: 450,
+        transactional: false,
+        codec,
+      });
       assert.equal(buffer.readInt16BE(21), 0);
     }
   });

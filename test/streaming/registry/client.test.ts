@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RegistryClient } from '../../../src/streaming/registry/client.ts';
 import type { RegistrySettings } from '../../../src/streaming/settings.ts';
+import { createAuthority } from '../../rig/certificates.ts';
+import { scratch } from '../../rig/scratch.ts';
 import { FakeRegistry } from './fake-registry.ts';
 
 const schema = JSON.stringify({ type: 'record', name: 'A', fields: [] });
@@ -214,4 +216,31 @@ test('a schema is found by its GUID', async () => {
   assert.equal((await registry.schemaByGuid(guid))?.id, 3);
   assert.equal(await registry.schemaByGuid('89791762-2336-4186-9674-299b90a802e3'), null);
   registry.close();
+});
+
+test("mutual TLS: the client shows its certificate and checks the server's", async () => {
+  const folder = scratch('registry-tls');
+  try {
+    const authority = await createAuthority(folder.path);
+    const server = await authority.issue('server', ['127.0.0.1']);
+    const lethe = await authority.issue('lethe');
+    const ca = authority.certificate;
+    await using fake = await FakeRegistry.start({ ca, cert: server.certificate, key: server.key });
+    fake.answer('GET /schemas/ids/1', { body: { schema } });
+    const trusted = {
+      ca,
+      certificate: lethe.certificate,
+      key: lethe.key,
+      rejectUnauthorized: true,
+    };
+    const known = client(fake.url, { tls: trusted });
+    assert.equal((await known.schemaById(1))?.id, 1);
+    const stranger = client(fake.url, { tls: { rejectUnauthorized: true } });
+    await assert.rejects(stranger.schemaById(1), { code: 'REGISTRY_UNREACHABLE' });
+    const anonymous = client(fake.url, { tls: { ca, rejectUnauthorized: true } });
+    await assert.rejects(anonymous.schemaById(1), { code: 'REGISTRY_UNREACHABLE' });
+    for (const one of [known, stranger, anonymous]) one.close();
+  } finally {
+    folder.remove();
+  }
 });

@@ -254,3 +254,60 @@ test('a slice of control records only moves the offset', async () => {
   assert.deepEqual(output.outputs, []);
   assert.equal(output.next, 5n);
 });
+
+test('keys with a schema are rewritten and framed like values', async () => {
+  const key = { type: 'avro', spec: spec({ technique: 'constant', value: 'X' }) } as const;
+  const framed = (id: number, name: string) => ({
+    ...record('', person(1, 'Ann')),
+    key: person(id, name),
+  });
+  const slice = rawSlice([framed(2, 'Kim'), { ...framed(2, ''), key: null }, framed(3, 'Lee')]);
+  const stage = bench({ key });
+  const output = await transformed(stage, slice);
+  assert.deepEqual(
+    outputTo('public', output).map((one) => one.key),
+    [person(102, 'X').toString(), person(103, 'X').toString()],
+  );
+  assert.equal(quarantined(output)[0]!.code, 'KEY_MISSING');
+  assert.deepEqual(
+    stage.asked.map(({ part, schema }) => [part, schema.kind === 'id' && schema.id]),
+    [
+      ['value', 1],
+      ['key', 2],
+      ['key', 3],
+    ],
+  );
+});
+
+test('values of every length are copied whole behind their frame', async () => {
+  const keep = { technique: 'keep' } as const;
+  const base = settings();
+  const rules = {
+    ...base.routes[0]!.rules,
+    global: { tags: new Map([['NAME', keep]]), fields: [] },
+  };
+  const plan = compile({ schema: personSchema, rules });
+  const stage = bench({}, resolved, ({ schema }) => ({
+    kind: 'ready',
+    plan,
+    schemaId: schema.kind === 'id' ? schema.id : 0,
+    outputSchemaId: 9,
+  }));
+  const names = Array.from({ length: 60 }, (_, i) => 'n'.repeat(i));
+  const long = Array.from({ length: 40 }, (_, i) => Buffer.from('m'.repeat(180 + i)));
+  const records = [
+    ...names.map((name) => record('k', person(1, name))),
+    ...long.map((text) =>
+      record('k', Buffer.concat([writeFrame(1), varint(text.length * 2), text])),
+    ),
+  ];
+  const output = await transformed(stage, rawSlice(records));
+  assert.deepEqual(
+    outputTo('public', output).map(({ value }) => value),
+    records.map(({ value }) => Buffer.concat([writeFrame(9), value!.subarray(5)])),
+  );
+});
+
+function varint(value: number): Buffer {
+  return Buffer.from([(value & 127) | 128, value >> 7]);
+}

@@ -4,7 +4,7 @@ import type { PackedValues, RecordLimits } from '../rewriter.ts';
 import { isUtf8 } from '../utf8.ts';
 import type { Edits } from './edits.ts';
 import { editWidth, firstLeaf, lastLeaf } from './instructions.ts';
-import { readVarint, readVarint32 } from './varint.ts';
+import { readLength, readVarint, readVarint32 } from './varint.ts';
 
 const {
   RECORD_TRUNCATED,
@@ -85,7 +85,6 @@ export function gather(batch: Gather): void {
     let items = 0;
     let unionStart = 0;
     let failure = end - start > recordBytes ? RECORD_TOO_LARGE : 0;
-    // Room for the edits of straight-line code is made here and at each block and union, not at each edit.
     walking: while (failure === 0) {
       switch (code[pc]!) {
         case 0: {
@@ -120,30 +119,18 @@ export function gather(batch: Gather): void {
           break;
         }
         case 4: // skipString
-        case 5: // skipBytes
-        case 11: // gatherString
-        case 12: {
-          // gatherBytes
-          const before = at;
+        case 5: {
+          // skipBytes
           const first = bytes[at]!;
           let length = first >>> 1;
-          if (first < 128) {
-            at += 1;
-            if ((first & 1) !== 0) {
-              failure = at > end ? RECORD_TRUNCATED : LENGTH_NEGATIVE;
-              break;
-            }
-          } else {
-            at = readVarint(bytes, at, end, register);
+          if (first < 128 && (first & 1) === 0) at += 1;
+          else {
+            at = readLength(bytes, at, end, register);
             if (at < 0) {
               failure = -at;
               break;
             }
             length = register[0]!;
-            if (register[1]! !== 0 || length < 0) {
-              failure = register[1]! < 0 ? LENGTH_NEGATIVE : RECORD_TRUNCATED;
-              break;
-            }
           }
           if (length > end - at) {
             failure = RECORD_TRUNCATED;
@@ -151,22 +138,50 @@ export function gather(batch: Gather): void {
           }
           const valueStart = at;
           at += length;
-          const opcode = code[pc]!;
-          if ((opcode & 1) === opcode >>> 3) {
-            // A string (4 or 11): four bytes at a time while they are ASCII, then byte by byte.
+          if (code[pc]! === 4) {
+            // Four bytes at a time while they are ASCII, then byte by byte.
             let high = 0;
             let word = valueStart;
             for (const last = at - 4; word <= last; word += 4) high |= view.getInt32(word, true);
-            const tail = at - word;
-            if (tail > 0) high |= view.getInt32(word, true) & (-1 >>> (32 - (tail << 3)));
+            if (word < at) high |= view.getInt32(word, true) & (-1 >>> ((word - at) << 3));
             if ((high & 0x80808080) !== 0 && !isUtf8(bytes, valueStart, at)) {
               failure = STRING_NOT_UTF8;
               break;
             }
           }
-          if (opcode < 9) {
-            pc += 2;
+          pc += 2;
+          break;
+        }
+        case 11: // gatherString
+        case 12: {
+          // gatherBytes
+          const before = at;
+          const first = bytes[at]!;
+          let length = first >>> 1;
+          if (first < 128 && (first & 1) === 0) at += 1;
+          else {
+            at = readLength(bytes, at, end, register);
+            if (at < 0) {
+              failure = -at;
+              break;
+            }
+            length = register[0]!;
+          }
+          if (length > end - at) {
+            failure = RECORD_TRUNCATED;
             break;
+          }
+          const valueStart = at;
+          at += length;
+          if (code[pc]! === 11) {
+            let high = 0;
+            let word = valueStart;
+            for (const last = at - 4; word <= last; word += 4) high |= view.getInt32(word, true);
+            if (word < at) high |= view.getInt32(word, true) & (-1 >>> ((word - at) << 3));
+            if ((high & 0x80808080) !== 0 && !isUtf8(bytes, valueStart, at)) {
+              failure = STRING_NOT_UTF8;
+              break;
+            }
           }
           const step = code[pc + 1]!;
           const column = columns[step]!;

@@ -47,6 +47,7 @@ function writingOf({ output }: PlanStep): number {
     case 'double':
       return writing.double;
     case 'null':
+      // Takes no bytes, so it is never gathered.
       return writing.none;
   }
 }
@@ -137,8 +138,6 @@ export function scatter(batch: Scatter): void {
         case 5: // double
           targetView.setFloat64(at, out.reals[row]!, true);
           at += 8;
-          break;
-        case 6: // none
           break;
       }
     }

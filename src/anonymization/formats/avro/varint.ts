@@ -56,6 +56,23 @@ export function readVarint32(
   return after;
 }
 
+/**
+ * Reads the length of a string or byte string, which stands in `register[0]`. A length beyond 31 bits is more than any record has.
+ *
+ * @returns the position after it, or the negative number of an outcome
+ */
+export function readLength(
+  bytes: Uint8Array,
+  position: number,
+  end: number,
+  register: VarintRegister,
+): number {
+  const after = readVarint(bytes, position, end, register);
+  if (after < 0) return after;
+  if (register[1]! < 0) return -outcome.LENGTH_NEGATIVE;
+  return register[1] === 0 && register[0]! >= 0 ? after : -outcome.RECORD_TRUNCATED;
+}
+
 /** Writes a 64-bit number, given as halves, as zigzag varint; returns the position after it (at most ten bytes on). */
 export function writeVarint(
   target: Uint8Array,

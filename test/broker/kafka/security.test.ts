@@ -1,0 +1,176 @@
+/** Ways to be let in, and ways not to be, on a broker with SASL over TLS, mutual TLS and ACLs. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { isLetheError } from '../../../src/foundation/errors.ts';
+import { KafkaAdmin } from '../../../src/streaming/kafka/admin.ts';
+import { recordBatchAdapter } from '../../../src/streaming/kafka/record-batch-adapter.ts';
+import { encodeRecords } from '../../../src/streaming/kafka/record-batch-writer.ts';
+import { TransactionalSink } from '../../../src/streaming/kafka/transactional-sink.ts';
+import type { ClusterSettings, SaslSettings } from '../../../src/streaming/settings.ts';
+import { startKafka, type Kafka } from '../../rig/kafka.ts';
+import type { SecureSetup } from '../../rig/secure.ts';
+import { copyUntilIdle, startMember, stopMember } from '../../streaming/kafka/copying.ts';
+import { clusterSettings, serviceSettings } from '../../streaming/kafka/settings.ts';
+
+describe('a secured cluster', { timeout: 240_000 }, () => {
+  let kafka: Kafka;
+  let secure: SecureSetup;
+  let directory: string;
+  let serial = 0;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lethe-security-'));
+    kafka = await startKafka({ secure: true });
+    secure = kafka.secure!;
+  });
+
+  after(async () => {
+    await kafka.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  const tls = () => ({ ca: secure.authority.certificate, rejectUnauthorized: true });
+
+  const withSasl = (sasl: SaslSettings): ClusterSettings =>
+    clusterSettings(secure.saslSsl, { tls: tls(), sasl });
+
+  const scram = (username: string, password = secure.password(username)): ClusterSettings =>
+    withSasl({ mechanism: 'SCRAM-SHA-512', username, password });
+
+  const oauth = async (user: string, token = secure.token(user)): Promise<ClusterSettings> => {
+    const tokenFile = join(directory, `token-${++serial}`);
+    await writeFile(tokenFile, `${token}\n`);
+    return withSasl({ mechanism: 'OAUTHBEARER', tokenFile });
+  };
+
+  const mutual = async (name: string): Promise<ClusterSettings> => {
+    const identity = await secure.issue(name);
+    return clusterSettings(secure.mutualTls, {
+      tls: { ...tls(), certificate: identity.certificate, key: identity.key },
+    });
+  };
+
+  /** Creates two topics, puts records into one in a transaction, and copies them to the other. */
+  async function copies(cluster: ClusterSettings): Promise<void> {
+    const n = ++serial;
+    await using admin = await KafkaAdmin.connect(cluster);
+    for (const name of [`in-${n}`, `out-${n}`]) {
+      await admin.createTopic({ name, partitions: 1, replicationFactor: 1 });
+    }
+    const service = serviceSettings(`group-${n}`);
+    const seed = new TransactionalSink({ cluster, service, transactionalId: `seed-${n}` });
+    await seed.open();
+    seed.begin();
+    const record = { timestamp: 1, key: null, value: Buffer.from('v'), headers: [] };
+    const encoded = encodeRecords([record, record], {
+      maxBatchBytes: 10_000,
+      transactional: true,
+      codec: 'lz4',
+    });
+    await seed.produce([{ topic: `in-${n}`, partition: 0, ...encoded }]);
+    await seed.end(true);
+    await seed.close();
+    const member = await startMember({
+      adapter: recordBatchAdapter,
+      cluster,
+      service,
+      topics: [`in-${n}`],
+      transactionalId: `id-${n}`,
+    });
+    assert.equal(await copyUntilIdle(member, `out-${n}`), 2);
+    await stopMember(member);
+  }
+
+  for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
+    it(`lets ${mechanism} over TLS in`, async () => {
+      const { username, password } = secure.admin;
+      await copies(withSasl({ mechanism, username, password }));
+    });
+  }
+
+  it('lets a bearer token in, read from a file', async () => {
+    await copies(await oauth('admin'));
+  });
+
+  it('lets a client certificate in', async () => {
+    await copies(await mutual('lethe-admin'));
+  });
+
+  /** The error of both ways in: the data path and the administrator. */
+  async function refused(cluster: ClusterSettings): Promise<[string, string]> {
+    const codes: string[] = [];
+    const source = recordBatchAdapter.createSource({
+      cluster,
+      service: serviceSettings('refused'),
+      topics: ['any'],
+      groupInstanceId: null,
+    });
+    const nothing = { assigned: () => undefined, lost: () => undefined, failed: () => undefined };
+    for (const attempt of [source.start(nothing), KafkaAdmin.connect(cluster)]) {
+      await attempt.then(
+        () => codes.push('let in'),
+        (error: unknown) => codes.push(isLetheError(error) ? error.code : 'not ours'),
+      );
+    }
+    await source.close({ leave: true });
+    return [codes[0]!, codes[1]!];
+  }
+
+  it('tells a wrong password from an unknown mechanism of trust', async () => {
+    assert.deepEqual(await refused(scram('lethe', 'wrong')), [
+      'AUTHENTICATION_FAILED',
+      'AUTHENTICATION_FAILED',
+    ]);
+    assert.deepEqual(await refused(await oauth('admin', 'no.token.')), [
+      'AUTHENTICATION_FAILED',
+      'AUTHENTICATION_FAILED',
+    ]);
+  });
+
+  it('refuses a broker whose certificate no trusted authority signed', async () => {
+    const cluster = scram('admin');
+    const blind = { ...cluster, tls: { rejectUnauthorized: true } };
+    assert.deepEqual(await refused(blind), ['TLS_FAILED', 'TLS_FAILED']);
+  });
+
+  it('says that TLS is missing where the listener wants it', async () => {
+    const [code] = await refused({ ...scram('admin'), tls: null });
+    assert.equal(code, 'TLS_FAILED');
+  });
+
+  it('names what the principal may not do', async () => {
+    const mallory = scram('mallory');
+    await using admin = await KafkaAdmin.connect(scram('admin'));
+    await admin.createTopic({ name: 'secret', partitions: 1, replicationFactor: 1 });
+    const service = serviceSettings('mallory');
+    await assert.rejects(
+      startMember({
+        adapter: recordBatchAdapter,
+        cluster: mallory,
+        service,
+        topics: ['secret'],
+        transactionalId: 'mallory',
+      }),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'AUTHORIZATION_DENIED');
+        assert.match(error.message, /"secret".*TOPIC_AUTHORIZATION_FAILED/);
+        return true;
+      },
+    );
+    const sink = new TransactionalSink({ cluster: mallory, service, transactionalId: 'mallory' });
+    await assert.rejects(sink.open(), {
+      code: 'AUTHORIZATION_DENIED',
+      reason: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+    });
+    await sink.close();
+    await using denied = await KafkaAdmin.connect(mallory);
+    assert.deepEqual(await denied.listTopics(), []);
+    await assert.rejects(
+      denied.createTopic({ name: 'mine', partitions: 1, replicationFactor: 1 }),
+      { code: 'AUTHORIZATION_DENIED' },
+    );
+  });
+});
