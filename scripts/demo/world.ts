@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outsideClient, type Client } from '../../test/rig/client.ts';
+import { createTopics, outsideClient, type Client } from '../../test/rig/client.ts';
 import { installRigs } from '../../test/rig/install.ts';
 import { startKafka } from '../../test/rig/kafka.ts';
 import { register, startRegistry } from '../../test/rig/registry.ts';
@@ -42,13 +42,10 @@ export async function openWorld(options: DemoOptions, say: (line: string) => voi
     const raw = (topic: TopicName): string => `${prefix}raw.${topic}`;
     const sanitized = (topic: TopicName): string => `${prefix}public.${topic}`;
     const quarantine = `${prefix}lethe.quarantine`;
-    const admin = client.admin();
-    await admin.connect();
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: topics.map((topic) => ({ topic: raw(topic), numPartitions: PARTITIONS })),
-    });
-    await admin.disconnect();
+    await createTopics(
+      client,
+      topics.map((topic) => ({ topic: raw(topic), numPartitions: PARTITIONS })),
+    );
     if (options.brokers !== null) {
       const own = [...topics.flatMap((topic) => [raw(topic), sanitized(topic)]), quarantine];
       closers.push(() => deleteTopics(client, own));

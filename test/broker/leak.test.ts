@@ -7,7 +7,13 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseQuarantineRecord } from '../../src/streaming/quarantine/record.ts';
 import { avroCodec, frame } from '../rig/avro.ts';
-import { exactProducer, outsideClient, readTopic, type Client } from '../rig/client.ts';
+import {
+  createTopics,
+  exactProducer,
+  outsideClient,
+  readTopic,
+  type Client,
+} from '../rig/client.ts';
 import { startKafka, type Kafka } from '../rig/kafka.ts';
 import { freePorts, until } from '../rig/ports.ts';
 import { startRegistry, type Registry } from '../rig/registry.ts';
@@ -80,13 +86,7 @@ before(async () => {
   client = outsideClient(kafka.bootstrapServers);
   mkdirSync(keys, { mode: 0o700 });
   writeFileSync(join(keys, '1'), Buffer.alloc(32, 0x5a), { mode: 0o600 });
-  const admin = client.admin();
-  await admin.connect();
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [{ topic: 'raw.canaries', numPartitions: 1 }],
-  });
-  await admin.disconnect();
+  await createTopics(client, [{ topic: 'raw.canaries', numPartitions: 1 }]);
   const right = await registry.register('raw.canaries-value', schema);
   const other = await registry.register(
     'other-value',

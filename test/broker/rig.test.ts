@@ -4,26 +4,16 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, describe, it } from 'node:test';
 import kafkajs, { type SASLOptions } from 'kafkajs';
-import { outsideClient, readTopic } from '../rig/client.ts';
+import { createTopics, outsideClient, readTopic } from '../rig/client.ts';
 import { startKafka, type Kafka } from '../rig/kafka.ts';
 import { until } from '../rig/ports.ts';
 import { startRegistry } from '../rig/registry.ts';
 
 const { CompressionTypes } = kafkajs;
 
-async function withTopic(client: kafkajs.Kafka, topic: string, partitions = 2): Promise<void> {
-  const admin = client.admin();
-  await admin.connect();
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [{ topic, numPartitions: partitions }],
-  });
-  await admin.disconnect();
-}
-
 async function roundTrip(kafka: Kafka): Promise<void> {
   const client = outsideClient(kafka.bootstrapServers);
-  await withTopic(client, 'round');
+  await createTopics(client, [{ topic: 'round', numPartitions: 2 }]);
   const producer = client.producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
@@ -150,7 +140,7 @@ describe('the secure rig', async () => {
       ssl,
       sasl: { mechanism: 'scram-sha-512', username, password },
     });
-    await withTopic(admin, 'guarded');
+    await createTopics(admin, [{ topic: 'guarded' }]);
     const value = secure.token('admin');
     for (const sasl of [
       { mechanism: 'scram-sha-256', username, password },

@@ -2,6 +2,7 @@ import kafkajs, { type KafkaConfig, type IHeaders } from 'kafkajs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { teachCodecs } from './codecs.ts';
+import { until } from './ports.ts';
 
 export type { Consumer, Kafka as Client, TopicMessages } from 'kafkajs';
 
@@ -142,6 +143,33 @@ function cureTimer(): void {
       Math.max(wait, 10),
     );
   };
+}
+
+/** Creates topics and waits until each partition has a leader; kafkajs' own wait gives up when a broker hasn't heard of the topic yet. */
+export async function createTopics(
+  kafka: kafkajs.Kafka,
+  topics: readonly kafkajs.ITopicConfig[],
+): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({ waitForLeaders: false, topics: [...topics] });
+    await until('topics to have leaders', async () => {
+      const found = await admin
+        .fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) })
+        .catch(() => ({ topics: [] }));
+      return (
+        found.topics.length === topics.length &&
+        found.topics.every(
+          ({ partitions }) =>
+            partitions.length > 0 &&
+            partitions.every(({ partitionErrorCode }) => partitionErrorCode === 0),
+        )
+      );
+    });
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** A producer that writes where it is told to, once. */

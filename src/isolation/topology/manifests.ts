@@ -15,6 +15,15 @@ import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds.ts';
 import type { Namespace, ServiceAccount, Workload } from './objects.ts';
 import { mergeReplicas } from './owners.ts';
 import { crossCheck, parsePolicy, type PolicyObject } from './policy-objects.ts';
+import {
+  parseStrimziCluster,
+  parseStrimziPodSet,
+  parseStrimziPool,
+  predictPodSets,
+  predictPolicies,
+  type StrimziCluster,
+  type StrimziPool,
+} from './strimzi.ts';
 import { parseWorkload, type WorkloadObject } from './workloads.ts';
 
 /** One file, or one stream, of manifests. */
@@ -38,6 +47,8 @@ export function parseManifests(
   options: {
     readonly limits?: Partial<ManifestLimits>;
     readonly complaints?: Complaints;
+    /** Whether to judge the NetworkPolicies that the Strimzi operator adds by itself; `ignore` where it is told not to. */
+    readonly strimziPolicies?: 'predict' | 'ignore';
   } = {},
 ): Manifests {
   const limits = { ...manifestLimits, ...options.limits };
@@ -46,7 +57,7 @@ export function parseManifests(
   for (const file of files)
     for (const document of parseDocuments(file.name, file.text, limits, complaints))
       reading.read(document);
-  return reading.result();
+  return reading.result(options.strimziPolicies ?? 'predict');
 }
 
 class Reading {
@@ -55,6 +66,8 @@ class Reading {
   readonly #workloads = new Map<string, WorkloadObject>();
   readonly #accounts = new Map<string, ServiceAccount>();
   readonly #policies = new Map<string, PolicyObject>();
+  readonly #strimziClusters = new Map<string, StrimziCluster>();
+  readonly #strimziPools: StrimziPool[] = [];
   #room: number;
 
   constructor(complaints: Complaints, room: number) {
@@ -94,6 +107,7 @@ class Reading {
     if (kind === 'Namespace' && (group ?? '') === '') this.#namespace(root);
     else if (kind === 'ServiceAccount' && (group ?? '') === '') this.#account(root);
     else if (isWorkload(kind, group)) this.#workload(root, kind);
+    else if (group?.endsWith('strimzi.io') === true) this.#strimzi(root, kind);
     else {
       const policy = parsePolicy(root, kind, group);
       if (policy === undefined) this.#unknown(root, kind, group ?? '');
@@ -122,6 +136,42 @@ class Reading {
     if (workload === undefined) return;
     const key = `${kind} ${workload.namespace}/${workload.name}`;
     this.#once(root, this.#workloads, key, workload);
+  }
+
+  #strimzi(root: Field, kind: string): void {
+    switch (kind) {
+      case 'Kafka': {
+        const cluster = parseStrimziCluster(root);
+        this.#once(root, this.#strimziClusters, `${cluster.namespace}/${cluster.name}`, cluster);
+        return;
+      }
+      case 'KafkaNodePool':
+        this.#strimziPools.push(parseStrimziPool(root));
+        return;
+      case 'StrimziPodSet': {
+        const set = parseStrimziPodSet(root);
+        const key = `${kind} ${set?.namespace ?? ''}/${set?.name ?? ''}`;
+        if (set !== undefined) this.#once(root, this.#workloads, key, set);
+        return;
+      }
+      case 'KafkaTopic':
+      case 'KafkaUser':
+      case 'KafkaConnector':
+      case 'KafkaRebalance':
+        return;
+      default: {
+        const message = `add the pods and policies that the operator makes of "${shown(kind)}": they are not predicted`;
+        root.complain('warning', 'MISSING_OBJECT', message);
+      }
+    }
+  }
+
+  #predict(clusters: readonly StrimziCluster[]): void {
+    const key = (namespace: string, name: string): string => `NetworkPolicy ${namespace}/${name}`;
+    const isDeclared = (namespace: string, name: string): boolean =>
+      this.#policies.has(key(namespace, name));
+    for (const policy of predictPolicies(clusters, isDeclared, this.#complaints))
+      this.#policies.set(key(policy.namespace, policy.name), policy);
   }
 
   #policy(root: Field, policy: PolicyObject): void {
@@ -160,8 +210,14 @@ class Reading {
     into.set(key, value);
   }
 
-  result(): Manifests {
-    const workloads = mergeReplicas([...this.#workloads.values()]);
+  result(strimziPolicies: 'predict' | 'ignore'): Manifests {
+    const clusters = [...this.#strimziClusters.values()];
+    const declared = [...this.#workloads.values()];
+    const workloads = mergeReplicas([
+      ...declared,
+      ...predictPodSets(clusters, this.#strimziPools, declared),
+    ]);
+    if (strimziPolicies === 'predict') this.#predict(clusters);
     const policies = [...this.#policies].toSorted(byKey).map(([, policy]) => policy);
     crossCheck(policies, this.#complaints);
     const used = [

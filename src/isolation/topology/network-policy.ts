@@ -95,7 +95,8 @@ const nobody: NetworkPolicyPeer = {
   namespaces: undefined,
 };
 
-function parsePeer(peer: Field): NetworkPolicyPeer {
+/** Parses one item of `from` or `to`. */
+export function parsePeer(peer: Field): NetworkPolicyPeer {
   peer.only('podSelector', 'namespaceSelector', 'ipBlock');
   const [pods, namespaces, block] = [
     peer.at('podSelector'),

@@ -8,8 +8,10 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ClusterSettings } from '../settings.ts';
 import { toAdminError } from './admin-error.ts';
+import { KafkaError } from './kafka-error.ts';
 import { kafkajsClient } from './kafkajs-client.ts';
 import type { TopicPartition } from './port.ts';
+import { patiently, retrying } from './retry.ts';
 
 /** What routes are checked against. */
 export interface TopicDescription {
@@ -54,6 +56,9 @@ export interface LogRange extends TopicPartition {
   readonly end: bigint;
 }
 
+/** Milliseconds until a new topic has leaders that every broker knows. */
+const leaderPatience = 10_000;
+
 const topicSettings = [
   'cleanup.policy',
   'max.message.bytes',
@@ -70,12 +75,14 @@ export class KafkaAdmin implements AsyncDisposable {
 
   /** @throws {@link KafkaError} BROKER_UNREACHABLE, TLS_FAILED, AUTHENTICATION_FAILED */
   static async connect(cluster: ClusterSettings): Promise<KafkaAdmin> {
+    const action = `connecting to cluster "${cluster.name}"`;
     const admin = kafkajsClient(cluster).admin();
     try {
       await admin.connect();
+      if (cluster.sasl?.mechanism === 'OAUTHBEARER') await confirm(admin, action);
     } catch (error) {
       await admin.disconnect().catch(() => undefined);
-      throw toAdminError(error, `connecting to cluster "${cluster.name}"`);
+      throw toAdminError(error, action);
     }
     return new KafkaAdmin(admin);
   }
@@ -135,9 +142,11 @@ export class KafkaAdmin implements AsyncDisposable {
 
   /** True where the topic was created, false where it was there already. */
   async createTopic(topic: TopicToCreate): Promise<boolean> {
-    return guarded(`creating topic "${topic.name}"`, () =>
+    const action = `creating topic "${topic.name}"`;
+    const created = await guarded(action, () =>
       this.#admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs' own waiting gives up when the broker that it asks hasn't heard of the topic yet.
+        waitForLeaders: false,
         topics: [
           {
             topic: topic.name,
@@ -151,6 +160,10 @@ export class KafkaAdmin implements AsyncDisposable {
         ],
       }),
     );
+    await retrying(patiently(leaderPatience), () =>
+      guarded(action, () => this.#admin.fetchTopicMetadata({ topics: [topic.name] })),
+    );
+    return created;
   }
 
   async committedOffsets(
@@ -179,6 +192,18 @@ export class KafkaAdmin implements AsyncDisposable {
         end: BigInt(high),
       }));
     });
+  }
+}
+
+/**
+ * A broker answers a bad token with a challenge instead of an error (RFC 7628 §3.2.2), which kafkajs takes for success; the next
+ * request finds out.
+ */
+async function confirm(admin: Admin, action: string): Promise<void> {
+  try {
+    await admin.describeCluster();
+  } catch (error) {
+    throw new KafkaError('AUTHENTICATION_FAILED', action, { cause: error });
   }
 }
 

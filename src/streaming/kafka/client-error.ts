@@ -15,6 +15,17 @@ function* tree(error: unknown, depth = 0): Generator<object> {
 const tlsCode =
   /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY|DECODE)|EPROTO|HOSTNAME_MISMATCH)/;
 
+/** What the library says where it keeps no code: a TLS record where a response should be, or the other way round. */
+const tlsMessage = /requires TLS|TLS handshake failed/;
+
+/** The cause lies deeper than its effects: a handshake that fails also looks like refused credentials and a lost connection. */
+const ordered: readonly KafkaErrorCode[] = [
+  'TLS_FAILED',
+  'AUTHENTICATION_FAILED',
+  'PROTOCOL_UNSUPPORTED',
+  'BROKER_UNREACHABLE',
+];
+
 function textOf(item: object, field: string): string | null {
   const value: unknown = field in item ? (item as Record<string, unknown>)[field] : null;
   return typeof value === 'string' ? value : null;
@@ -37,17 +48,16 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 function codeOfTransport(error: unknown): KafkaErrorCode | null {
-  let lost = false;
+  const found = new Set<KafkaErrorCode>();
   for (const item of tree(error)) {
     const code = textOf(item, 'code') ?? '';
     const message = textOf(item, 'message') ?? '';
-    if (code === 'PLT_KFK_AUTHENTICATION') return 'AUTHENTICATION_FAILED';
-    if (tlsCode.test(code)) return 'TLS_FAILED';
-    if (/requires TLS|TLS handshake failed|tls.*alert/i.test(message)) return 'TLS_FAILED';
-    if (code === 'PLT_KFK_UNSUPPORTED_API') return 'PROTOCOL_UNSUPPORTED';
-    lost ||= code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT';
+    if (tlsCode.test(code) || tlsMessage.test(message)) found.add('TLS_FAILED');
+    if (code === 'PLT_KFK_AUTHENTICATION') found.add('AUTHENTICATION_FAILED');
+    if (code === 'PLT_KFK_UNSUPPORTED_API') found.add('PROTOCOL_UNSUPPORTED');
+    if (code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT') found.add('BROKER_UNREACHABLE');
   }
-  return lost ? 'BROKER_UNREACHABLE' : null;
+  return ordered.find((code) => found.has(code)) ?? null;
 }
 
 /** Turns an error of the client library into ours; an error that is ours already stays as it is. */

@@ -4,6 +4,7 @@ import { toKafkaError } from './client-error.ts';
 import type { Connections } from './connections.ts';
 import { handlingOf } from './error-table.ts';
 import { KafkaError } from './kafka-error.ts';
+import { briefly, retrying } from './retry.ts';
 import { answerOf } from './wire/answers.ts';
 
 export interface PartitionLeader {
@@ -19,6 +20,9 @@ interface KnownTopic {
   readonly errorCode: number;
   readonly readAt: number;
 }
+
+/** Milliseconds until the news of a young topic has reached every broker. */
+const settling = 1500;
 
 /** Metadata of the topics that were asked for. Reading is synchronous; `refresh` and `ensure` talk to a broker. */
 export class ClusterMetadata {
@@ -68,6 +72,10 @@ export class ClusterMetadata {
    */
   async ensure(topics: Iterable<string>): Promise<void> {
     const wanted = [...new Set(topics)];
+    await retrying(briefly(settling), () => this.#ensureOnce(wanted));
+  }
+
+  async #ensureOnce(wanted: readonly string[]): Promise<void> {
     const oldest = Date.now() - this.#maxAge;
     const stale = wanted.filter((topic) => {
       const known = this.#topics.get(topic);

@@ -72,18 +72,22 @@ export class ShardRuntime {
       this.#post({ type: 'started' });
       await Promise.all(loops.map((loop) => loop.run()));
       this.#report();
-      // A static member stays in its group, so that a restart within the session timeout moves no partition.
-      await Promise.all(loops.map((loop) => loop.close(this.#start.groupInstanceId === null)));
+      await this.#close();
       this.#post({ type: 'drained' });
     } catch (error) {
       for (const loop of this.#loops.values()) loop.drain();
       this.#post({ type: 'failed', error: serializeError(error) });
-      const closed = Promise.allSettled([...this.#loops.values()].map((loop) => loop.close(true)));
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, farewell))]);
+      await Promise.race([this.#close(), new Promise((resolve) => setTimeout(resolve, farewell))]);
     } finally {
       clearInterval(report);
       this.#port.close();
     }
+  }
+
+  /** A static member stays in its group, so that a restart within the session timeout moves no partition. */
+  async #close(): Promise<void> {
+    const leave = this.#start.groupInstanceId === null;
+    await Promise.allSettled([...this.#loops.values()].map((loop) => loop.close(leave)));
   }
 
   async #makeLoops(): Promise<void> {

@@ -36,6 +36,7 @@ export class TopicResolver {
   readonly #event: (event: StreamingEvent) => void;
   /** By `cluster/topic`, as they were at the last look. */
   readonly #described = new Map<string, TopicDescription>();
+  #told: ReadonlySet<string> = new Set();
 
   constructor(
     settings: StreamingSettings,
@@ -75,9 +76,17 @@ export class TopicResolver {
       if (topic !== null) topics.push(topic);
     }
     const quarantine = await this.#quarantine(problems);
-    for (const { code, path, message } of problems)
-      this.#event({ event: 'topic.mismatch', topic: path, code, message });
+    this.#tell(problems);
     return { resolved: { topics, quarantinePartitions: quarantine }, problems };
+  }
+
+  /** Tells each problem once, for as long as it lasts. */
+  #tell(problems: readonly TopicProblem[]): void {
+    const told = this.#told;
+    this.#told = new Set(problems.map(({ code, path }) => `${code} ${path}`));
+    for (const { code, path, message } of problems)
+      if (!told.has(`${code} ${path}`))
+        this.#event({ event: 'topic.mismatch', topic: path, code, message });
   }
 
   /** Exact routes take their topic before patterns do; two of a kind for one topic are refused. */

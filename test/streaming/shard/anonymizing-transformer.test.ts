@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseQuarantineRecord } from '../../../src/streaming/quarantine/record.ts';
 import type { TransformedSlice } from '../../../src/streaming/shard/record-transformer.ts';
+import { compile } from '../../../src/anonymization/plan/compile.ts';
+import { writeFrame } from '../../../src/streaming/registry/framing.ts';
 import {
   bench,
   person,
+  personSchema,
   rawSlice,
   readBack,
   record,
   resolved,
+  settings,
   spec,
   transformed,
 } from './slices.ts';

@@ -174,7 +174,7 @@ export function settings(route: Partial<RouteSettings> = {}): StreamingSettings 
       url: 'http://127.0.0.1:1',
       auth: { type: 'none' },
       tls: null,
-      requestTimeout: 100,
+      requestTimeout: 5000,
       retries: 0,
       negativeTtl: 1000,
       cacheEntries: 10,

@@ -36,6 +36,7 @@ class Columnar implements AvroRewriter {
   readonly #steps: LinkedSteps;
   readonly #edits = new Edits();
   readonly #writings: Uint8Array;
+  readonly #arenas: DataView[];
   #outcomes = new Uint8Array(0);
   #failedSteps = new Int32Array(0);
   #starts = new Int32Array(0);
@@ -50,6 +51,8 @@ class Columnar implements AvroRewriter {
     const { edited, nullBranches } = this.#assembly;
     this.#steps = new LinkedSteps(plan, keys, edited, (step) => nullBranches[step]! >= 0);
     this.#writings = writingsOf(plan);
+    const none = new DataView(new ArrayBuffer(0));
+    this.#arenas = plan.steps.map(() => none);
   }
 
   rewrite(given: PackedValues, where: Coordinates): RewrittenValues {
@@ -86,9 +89,7 @@ class Columnar implements AvroRewriter {
       view,
       edits: this.#edits,
       replacements,
-      arenas: replacements.map(
-        ({ arena }) => new DataView(arena.buffer, arena.byteOffset, arena.byteLength),
-      ),
+      arenas: this.#refreshArenas(),
       writings: this.#writings,
       nullBranches: this.#assembly.nullBranches,
       outcomes: this.#outcomes,
@@ -97,6 +98,19 @@ class Columnar implements AvroRewriter {
       starts: this.#starts,
       ends: this.#ends,
     });
+  }
+
+  /** Views of the arenas; made anew only where a technique took another one. */
+  #refreshArenas(): readonly DataView[] {
+    const arenas = this.#arenas;
+    for (const step of this.#assembly.edited) {
+      const { arena } = this.#steps.replacements[step]!;
+      const view = arenas[step]!;
+      if (view.buffer !== arena.buffer || view.byteOffset !== arena.byteOffset) {
+        arenas[step] = new DataView(arena.buffer, arena.byteOffset, arena.byteLength);
+      }
+    }
+    return arenas;
   }
 
   measure(bytes: Uint8Array, start: number, end: number): number {
