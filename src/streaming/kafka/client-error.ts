@@ -15,6 +15,8 @@ function* tree(error: unknown, depth = 0): Generator<object> {
 const tlsCode =
   /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY|DECODE)|EPROTO|HOSTNAME_MISMATCH)/;
 
+const transportCodes: ReadonlySet<string> = new Set(['PLT_KFK_NETWORK', 'PLT_KFK_TIMEOUT']);
+
 /** What the library says where it keeps no code: a TLS record where a response should be, or the other way round. */
 const tlsMessage = /requires TLS|TLS handshake failed/;
 
@@ -47,15 +49,23 @@ export function isConnectionLoss(error: unknown): boolean {
   return protocolErrors(error).length === 0 && codeOfTransport(error) === 'BROKER_UNREACHABLE';
 }
 
+/** True where a connection ended during authentication, which the library reports like a refusal: a restart, or a listener with TLS. */
+function brokeOff(item: object): boolean {
+  const causes = [...tree('cause' in item ? item.cause : null)];
+  return causes.some((cause) => transportCodes.has(textOf(cause, 'code') ?? ''));
+}
+
 function codeOfTransport(error: unknown): KafkaErrorCode | null {
   const found = new Set<KafkaErrorCode>();
   for (const item of tree(error)) {
     const code = textOf(item, 'code') ?? '';
     const message = textOf(item, 'message') ?? '';
     if (tlsCode.test(code) || tlsMessage.test(message)) found.add('TLS_FAILED');
-    if (code === 'PLT_KFK_AUTHENTICATION') found.add('AUTHENTICATION_FAILED');
+    if (code === 'PLT_KFK_AUTHENTICATION') {
+      found.add(brokeOff(item) ? 'BROKER_UNREACHABLE' : 'AUTHENTICATION_FAILED');
+    }
     if (code === 'PLT_KFK_UNSUPPORTED_API') found.add('PROTOCOL_UNSUPPORTED');
-    if (code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT') found.add('BROKER_UNREACHABLE');
+    if (transportCodes.has(code)) found.add('BROKER_UNREACHABLE');
   }
   return ordered.find((code) => found.has(code)) ?? null;
 }

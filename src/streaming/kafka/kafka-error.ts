@@ -32,7 +32,8 @@ interface Meaning {
 export const kafkaErrorMeanings: Readonly<Record<KafkaErrorCode, Meaning>> = {
   BROKER_UNREACHABLE: {
     text: 'no broker answered',
-    remedy: 'check "bootstrapServers", the network policy and that the brokers run',
+    remedy:
+      'check "bootstrapServers", the network policy, that the brokers run, and whether the listener wants "tls"',
     retriable: true,
   },
   TLS_FAILED: {

@@ -2,7 +2,7 @@
  * Raw slice in, sanitized slice out: unpack ▸ find schemas ▸ rewrite values, keys, headers, timestamps ▸ settle what becomes of each
  * record ▸ encode.
  */
-import { outcome, outcomeCodes, remedies } from '../../anonymization/outcomes.ts';
+import { outcome, outcomeCodes } from '../../anonymization/outcomes.ts';
 import type { OutcomeCode } from '../../anonymization/outcomes.ts';
 import type { KeyRing } from '../../anonymization/crypto/key-ring.ts';
 import type { PackedValues } from '../../anonymization/formats/rewriter.ts';
@@ -284,9 +284,4 @@ function prepare(pipeline: TopicPipeline, records: UnpackedRecords): Promise<voi
   const key = pipeline.key.prepare(records);
   if (value === null) return key;
   return key === null ? value : Promise.all([value, key]).then(() => undefined);
-}
-
-/** The sentence for a partition that halts. */
-export function haltRemedy(code: OutcomeCode): string {
-  return remedies[code];
 }

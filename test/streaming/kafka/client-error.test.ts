@@ -42,6 +42,7 @@ it('tells lost connections, refused credentials, TLS and missing versions apart'
     [new TimeoutError('late'), 'BROKER_UNREACHABLE'],
     [new AuthenticationError('no'), 'AUTHENTICATION_FAILED'],
     [new NetworkError('x', { cause: new AuthenticationError('no') }), 'AUTHENTICATION_FAILED'],
+    [new AuthenticationError('no', { cause: new NetworkError('closed') }), 'BROKER_UNREACHABLE'],
     [new NetworkError('x', { cause: coded('SELF_SIGNED_CERT_IN_CHAIN') }), 'TLS_FAILED'],
     [new NetworkError('x', { cause: coded('ERR_TLS_CERT_ALTNAME_INVALID') }), 'TLS_FAILED'],
     [new NetworkError('x', { cause: coded('ERR_SSL_WRONG_VERSION_NUMBER') }), 'TLS_FAILED'],
