@@ -56,7 +56,7 @@ export function judge(
 
 /**
  * Groups classes that exactly the same policies select, by refining one group policy by policy. Where a rule means
- * different things for different classes (named ports of ingress, conditions on the subject), a group holds one class only.
+ * different things for different classes (named ports, conditions on the subject), the group is split by what it means.
  */
 function group(
   universe: Universe,
@@ -90,20 +90,24 @@ function group(
     for (let one = nodes[node]!; one.policy !== undefined; one = nodes[one.parent]!)
       selecting.push(one.policy);
     selecting.reverse();
-    const apart = selecting.some((policy) => tellsApart(policy, direction));
-    return apart
-      ? subjects.map((subject) => ({ subjects: [subject], selecting }))
-      : [{ subjects, selecting }];
+    const parts = new Map<string, number[]>();
+    const telling = selecting.flatMap((policy) => rulesOf(policy, direction)).filter(tellsApart);
+    for (const subject of subjects) {
+      const key = JSON.stringify([
+        telling.length === 0 ? [] : universe.classes[subject]!.ports,
+        telling.map((rule) => universe.speaksFor(rule, direction, subject)),
+      ]);
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, [subject]);
+      else part.push(subject);
+    }
+    return [...parts.values()].map((part) => ({ subjects: part, selecting }));
   });
 }
 
-/** Whether a rule means different things for two classes that the same policies select. */
-const tellsApart = (policy: Policy, direction: Direction): boolean =>
-  rulesOf(policy, direction).some(
-    ({ ports, subjects }) =>
-      subjects !== undefined ||
-      (direction === 'ingress' && ports !== 'any' && ports.some(({ kind }) => kind === 'named')),
-  );
+/** Whether a rule may mean different things for two classes that the same policies select. */
+const tellsApart = ({ ports, subjects }: Rule): boolean =>
+  subjects !== undefined || (ports !== 'any' && ports.some(({ kind }) => kind === 'named'));
 
 /** Peers in the same state, by port set: allowed for good, not decided yet, passed on to the next stage. */
 interface State {

@@ -12,6 +12,8 @@ export class PortSet {
   readonly #sets: Readonly<Record<Protocol, Boundaries<number>>>;
   /** Identifies the set; equal for equal sets. */
   readonly key: string;
+  /** Printed once: long lists repeat few sets. */
+  #text: string | undefined;
 
   private constructor(sets: Readonly<Record<Protocol, Boundaries<number>>>) {
     this.#sets = sets;
@@ -77,6 +79,10 @@ export class PortSet {
 
   /** As netpol-analyzer prints it: `TCP 80,443-445,UDP 53`, `All Connections`, `No Connections`. */
   toString(): string {
+    return (this.#text ??= this.#print());
+  }
+
+  #print(): string {
     if (this.isAll) return 'All Connections';
     if (this.isEmpty) return 'No Connections';
     return protocols

@@ -7,9 +7,12 @@ export type ShardErrorCode =
   | 'TOPIC_MISSING'
   | 'TOPIC_PARTITIONS_TOO_FEW'
   | 'TOPIC_COMPACTED_KEY_LOSSY'
+  | 'SHARD_CRASHED'
+  | 'SHARD_HEARTBEAT_MISSED'
+  | 'SHARD_RELOAD_LATE'
+  | 'SHARD_NOT_RUNNING'
   | 'SHARD_CRASH_LOOP'
-  | 'SERVICE_STATE'
-  | 'RELOAD_NEEDS_RESTART';
+  | 'SERVICE_STATE';
 
 /** What keeps routes or shards from running. */
 export class ShardError extends LetheError<ShardErrorCode> {}

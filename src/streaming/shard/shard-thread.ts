@@ -4,6 +4,7 @@ import type { SerializedError } from '../../foundation/errors.ts';
 import type { StreamingSettings } from '../settings.ts';
 import type { ShardReport, Telemetry } from '../telemetry.ts';
 import { ShardError } from './errors.ts';
+import type { ShardErrorCode } from './errors.ts';
 import type { FromShard, ResolvedTopics, ToShard } from './messages.ts';
 
 const firstBackoff = 250;
@@ -11,6 +12,8 @@ const longestBackoff = 15_000;
 /** Crashes in a row, each less than `stableAfter` ms after its start, that make a crash loop. */
 const mostCrashes = 6;
 const stableAfter = 60_000;
+/** Milliseconds that a thread may take to load before its heartbeat counts. */
+const startTime = 20_000;
 
 export interface ShardState {
   readonly shard: number;
@@ -59,7 +62,7 @@ export class ShardThread {
     this.#worker = worker;
     this.#startedAt = performance.now();
     this.#ended = Promise.withResolvers();
-    this.#beat(worker);
+    this.#beat(worker, startTime);
     worker.on('message', (message: FromShard) => this.#receive(worker, message));
     worker.on('error', (error) => (this.#error ??= serializeError(error)));
     worker.on('exit', () => this.#exited(worker));
@@ -85,7 +88,13 @@ export class ShardThread {
     const answer = Promise.withResolvers<SerializedError | null>();
     this.#reloaded = answer.resolve;
     const late = setTimeout(
-      () => answer.resolve({ code: 'RELOAD_LATE', message: '', retriable: true, problems: [] }),
+      () =>
+        answer.resolve(
+          problem(
+            'SHARD_RELOAD_LATE',
+            `shard ${this.#options.shard} did not take new settings in time`,
+          ),
+        ),
       this.#options.heartbeatDeadline,
     );
     this.send({ type: 'reload', settings, resolved });
@@ -143,20 +152,16 @@ export class ShardThread {
     });
   }
 
-  #beat(worker: Worker): void {
+  /** A thread that loads its modules is silent for a while: `grace` ms on top of the deadline. */
+  #beat(worker: Worker, grace = 0): void {
     const { shard, heartbeatDeadline, telemetry } = this.#options;
     if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
     this.#heartbeat = setTimeout(() => {
       telemetry.event({ event: 'shard.heartbeat-missed', shard, milliseconds: heartbeatDeadline });
       const message = `shard ${shard} gave no sign of life for ${heartbeatDeadline} ms`;
-      this.#error = {
-        code: 'SHARD_HEARTBEAT_MISSED',
-        message,
-        retriable: true,
-        problems: [],
-      };
+      this.#error = problem('SHARD_HEARTBEAT_MISSED', message);
       void worker.terminate();
-    }, heartbeatDeadline);
+    }, heartbeatDeadline + grace);
   }
 
   #exited(worker: Worker): void {
@@ -171,10 +176,8 @@ export class ShardThread {
 
   #crashed(): void {
     const { shard, telemetry, crashLoop } = this.#options;
-    const { code, message } = this.#error ?? {
-      code: 'SHARD_CRASHED',
-      message: 'the worker thread ended unexpectedly',
-    };
+    const { code, message } =
+      this.#error ?? problem('SHARD_CRASHED', 'the worker thread ended unexpectedly');
     telemetry.event({ event: 'shard.failed', shard, code, message });
     this.#crashes = performance.now() - this.#startedAt > stableAfter ? 1 : this.#crashes + 1;
     if (this.#crashes >= mostCrashes) {
@@ -197,4 +200,9 @@ export class ShardThread {
     this.#state = 'stopped';
     this.#options.telemetry.event({ event: 'shard.stopped', shard: this.#options.shard });
   }
+}
+
+/** What happened to a thread as the error that it could not post itself. */
+function problem(code: ShardErrorCode, message: string): SerializedError {
+  return { code, message, retriable: true, problems: [] };
 }
