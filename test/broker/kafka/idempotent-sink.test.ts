@@ -81,7 +81,7 @@ describe('between two clusters', { timeout: 120_000 }, () => {
     const sink = recordBatchAdapter.createSink({
       cluster: target,
       sourceCluster: source,
-      service: serviceSettings('bridge-stale'),
+      service: serviceSettings('bridge'),
       transactionalId: 'unused',
     });
     await sink.open();

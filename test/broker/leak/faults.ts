@@ -54,6 +54,11 @@ export function faults(ids: SchemaIds): readonly Fault[] {
       value: Buffer.concat([good, Buffer.from(canary.trailing)]),
     },
     { name: 'unknown schema id', code: 'SCHEMA_UNKNOWN', value: frame(2_000_000_000, payload) },
+    {
+      name: 'id of another schema',
+      code: 'RECORD_TRAILING_BYTES',
+      value: frame(ids.other, payload),
+    },
     { name: 'refused schema', code: 'SCHEMA_REFUSED', value: frame(ids.refused, payload) },
     {
       name: 'no frame',
@@ -97,7 +102,7 @@ export function faults(ids: SchemaIds): readonly Fault[] {
   ];
 }
 
-/** A hundred thousand levels of the recursive record: a walk that recurses without bound would end the process. */
+/** The recursive record as deep as a record of the largest size can be, fifty times over the limit of depth. */
 function deep(id: number, payload: Buffer): readonly Fault[] {
   const label = Buffer.from('CANARY-deep-3d95');
   const at = payload.indexOf(label) - 1;

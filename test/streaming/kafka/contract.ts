@@ -48,7 +48,7 @@ const codecs = Object.keys(compressions) as Codec[];
 
 /** Registers the suite under `name`. */
 export function describeContract(name: string, options: ContractOptions): void {
-  describe(name, { timeout: 300_000 }, () => {
+  describe(name, { timeout: 600_000 }, () => {
     let servers = '';
     let stop: () => Promise<void>;
     let client: kafkajs.Kafka;
