@@ -6,6 +6,8 @@ export type CliErrorCode =
   | 'CLI_FILE_UNWRITABLE'
   | 'CLI_OPTION_INVALID'
   | 'CLI_INPUT_FAILED'
-  | 'CLI_OUTPUT_FAILED';
+  | 'CLI_OUTPUT_FAILED'
+  | 'CLI_MANIFESTS_INVALID'
+  | 'CLI_ENDPOINT_UNKNOWN';
 
 export class CliError extends LetheError<CliErrorCode> {}

@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { examples } from './examples.ts';
+import { addNetwork } from './network/commands.ts';
 import { packageVersion } from './version.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,11 +26,13 @@ export function program(terminal: Terminal, settle: Settle): Command {
   examples(root, [
     'lethe run --config lethe.yaml',
     'lethe plan --schema f.avsc --rules lethe.yaml',
+    'lethe network connections --manifests k8s/',
   ]);
   addRun(root, terminal, settle);
   addPlan(root, terminal, settle);
   addApply(root, terminal, settle);
   addKeys(root, terminal, settle);
+  addNetwork(root, terminal, settle);
   return root;
 }
 
@@ -176,10 +180,6 @@ function addKeys(root: Command, terminal: Terminal, settle: Settle): void {
       settle(await keysList(options.directory, options.json, terminal));
     });
   examples(list, ['lethe keys list --directory keys']);
-}
-
-function examples(command: Command, lines: readonly string[]): void {
-  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 function nullable(text: string): string {

@@ -12,6 +12,9 @@ const commands = [
   ['keys', 'create'],
   ['keys', 'rotate'],
   ['keys', 'list'],
+  ['network'],
+  ['network', 'connections'],
+  ['network', 'diff'],
 ] as const;
 
 for (const command of commands)
@@ -37,6 +40,8 @@ for (const [what, args] of [
   ['a wrong format', ['apply', '--format', 'xml']],
   ['a wrong time', ['run', '--config', 'x', '--duration', 'soon']],
   ['a wrong reference', ['plan', '--reference', 'x']],
+  ['a wrong reading of ipBlock', ['network', 'diff', 'a', 'b', '--ipblock-pods', 'x']],
+  ['one side of a comparison', ['network', 'diff', 'a']],
 ] as const)
   test(`${what} exits with 2 and points to the help`, async () => {
     const { code, out, err } = await lethe(args);

@@ -1,0 +1,49 @@
+import { readManifestStream, readManifests } from '../../isolation/topology/manifest-files.ts';
+import { CliError } from '../errors.ts';
+import type { Complaint } from '../../isolation/topology/complaints.ts';
+import type { Manifests } from '../../isolation/topology/manifests.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Remarks printed for one set of manifests; a large application has one for each custom resource. */
+const mostRemarks = 50;
+
+/**
+ * Reads the manifests of some folders and files, or of standard input where `-` stands alone. Remarks go to standard error. Where anything
+ * could not be understood, nothing is answered: a list made from half of the policies would look like the whole truth.
+ *
+ * @throws CliError `CLI_MANIFESTS_INVALID` with every complaint of severity `error`, `CLI_OPTION_INVALID`
+ */
+export async function manifestsOf(
+  paths: readonly string[],
+  terminal: Terminal,
+): Promise<Manifests> {
+  if (paths.includes('-') && paths.length > 1)
+    throw new CliError('CLI_OPTION_INVALID', 'Name files and folders, or "-" alone');
+  const manifests = paths.includes('-')
+    ? await readManifestStream(terminal.stdin)
+    : await readManifests(paths);
+  const { complaints, workloads, policies } = manifests;
+  remark(complaints, terminal);
+  const problems = complaints.filter(({ severity }) => severity === 'error');
+  const names = paths.map((path) => `"${path}"`).join(', ');
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    throw new CliError('CLI_MANIFESTS_INVALID', `Correct the manifests of ${names}: ${count}`, {
+      problems,
+    });
+  }
+  if (workloads.length === 0 && policies.length === 0)
+    throw new CliError(
+      'CLI_MANIFESTS_INVALID',
+      `Name manifests (.yaml, .yml, .json) with workloads or policies: ${names} has none`,
+    );
+  return manifests;
+}
+
+function remark(complaints: readonly Complaint[], { stderr }: Terminal): void {
+  const remarks = complaints.filter(({ severity }) => severity !== 'error');
+  for (const { severity, path, message } of remarks.slice(0, mostRemarks))
+    stderr.write(`${severity === 'warning' ? 'Warning' : 'Note'}: ${path}: ${message}\n`);
+  if (remarks.length > mostRemarks)
+    stderr.write(`and ${remarks.length - mostRemarks} more remarks\n`);
+}
