@@ -14,8 +14,8 @@ export async function run(args: readonly string[]): Promise<Report> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      records: { type: 'string', default: '600000' },
-      rounds: { type: 'string', default: '5' },
+      records: { type: 'string', default: '2000000' },
+      rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '12' },
     },
   });

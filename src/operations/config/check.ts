@@ -1,6 +1,7 @@
 import { anchored } from './sections/routes.ts';
 import type { ConfigCode } from './errors.ts';
 import type { Path } from './document.ts';
+import type { IsolationSection } from './sections/isolation.ts';
 import type { QuarantineSection, RouteSection } from './sections/routes.ts';
 import type { ServiceSection } from './sections/service.ts';
 
@@ -165,5 +166,41 @@ export function checkService(service: ServiceSection): readonly Finding[] {
     ['limits', 'fetchBytes'],
     'write at most service.limits.inFlightBytes',
   );
+  return findings;
+}
+
+/** The network shield names clusters that exist, everybody once, and in mode `listener` the port that sets others apart. */
+export function checkIsolation(
+  isolation: IsolationSection,
+  clusters: readonly string[],
+): readonly Finding[] {
+  const { mode, brokers, clients, operators } = isolation;
+  const findings: Finding[] = [];
+  for (const [name, group] of Object.entries(brokers)) {
+    findings.push(...unknownCluster(name, ['isolation', 'brokers', name], clusters));
+    if (mode === 'listener' && group.openPort === undefined)
+      findings.push({
+        code: 'CONFIG_INCONSISTENT',
+        path: ['isolation', 'brokers', name],
+        message: 'add openPort, or choose another isolation.mode than listener',
+      });
+  }
+  for (const [index, { cluster }] of clients.entries())
+    findings.push(
+      ...unknownCluster(cluster, ['isolation', 'clients', index, 'cluster'], clusters),
+    );
+  for (const [index, { administers }] of operators.entries())
+    for (const [at, cluster] of administers.entries()) {
+      const path = ['isolation', 'operators', index, 'administers', at];
+      findings.push(...unknownCluster(cluster, path, clusters));
+    }
+  for (const [list, entries] of Object.entries({ clients, operators }))
+    for (const [index, { name }] of entries.entries())
+      if (entries.findIndex((other) => other.name === name) < index)
+        findings.push({
+          code: 'CONFIG_INCONSISTENT',
+          path: ['isolation', list, index, 'name'],
+          message: 'use another name: an earlier entry has this one',
+        });
   return findings;
 }

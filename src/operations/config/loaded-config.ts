@@ -1,3 +1,4 @@
+import type { IsolationSettings } from '../../isolation/topology/isolation-settings.ts';
 import type { StreamingSettings } from '../../streaming/settings.ts';
 import type { MemoryBound } from './memory-bound.ts';
 import type { HttpSettings, LogSettings } from './sections/service.ts';
@@ -13,6 +14,8 @@ export interface LoadedConfig {
   readonly settings: StreamingSettings;
   readonly http: HttpSettings;
   readonly log: LogSettings;
+  /** `null` where the file has no such section. */
+  readonly isolation: IsolationSettings | null;
   readonly memoryBound: MemoryBound;
   readonly warnings: readonly ConfigWarning[];
   /** Every file that was read, absolute: the configuration itself, TLS files and `${file:…}` references. */
