@@ -5,10 +5,12 @@ import { peakMegabytes, processorSeconds } from './process-usage.ts';
 import { RAW, type Stage } from './stage.ts';
 
 const here = (...parts: readonly string[]): string => join(import.meta.dirname, ...parts);
+/** What is measured is what is shipped. */
+export const BUILT = here('..', '..', 'dist', 'main.js');
 
 export const contenders = {
-  'lethe, 1 shard': { main: here('..', '..', 'src', 'main.ts'), shards: 1 },
-  'lethe, 2 shards': { main: here('..', '..', 'src', 'main.ts'), shards: 2 },
+  'lethe, 1 shard': { main: BUILT, shards: 1 },
+  'lethe, 2 shards': { main: BUILT, shards: 2 },
   'copy mode, 1 shard': { main: here('copy-main.ts'), shards: 1 },
   kafkajs: { main: here('..', 'peers', 'kafkajs.ts'), shards: 1 },
 } as const;

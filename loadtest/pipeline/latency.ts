@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exactProducer, type Client, type Consumer } from '../../test/rig/client.ts';
 import { startService } from '../../test/rig/service-process.ts';
+import { BUILT } from './contest.ts';
 import { PARTITIONS, type Stage } from './stage.ts';
 
 const FROM = 'raw.paced';
@@ -20,7 +21,7 @@ export async function latency(stage: Stage, rate: number, seconds: number): Prom
   await stage.createTopic(FROM);
   await stage.createTopic(TO);
   const config = stage.configure({ name: 'paced', from: FROM, to: TO, shards: 1 });
-  const service = await startService({ config, log: join(stage.folder, 'paced.log') });
+  const service = await startService({ config, log: join(stage.folder, 'paced.log'), main: BUILT });
   const sentAt: number[] = [];
   const seen = { raw: [] as number[], sanitized: [] as number[] };
   const consumers = await Promise.all([

@@ -75,8 +75,8 @@ class RawRewriter implements Rewriter {
     this.#gather(values);
     this.#steps.transform(where, count);
     const replaced = this.#steps.settle(values, results);
-    this.#scatter(values, replaced);
-    return { count, bytes: this.#target, starts: this.#starts, ends: this.#ends, ...results };
+    const bytes = this.#kept ? this.#pass(values) : this.#scatter(values, replaced);
+    return { count, bytes, starts: this.#starts, ends: this.#ends, ...results };
   }
 
   takeStepCounts(): Float64Array {
@@ -113,7 +113,17 @@ class RawRewriter implements Rewriter {
     }
   }
 
-  #scatter(values: PackedValues, replaced: number): void {
+  /** Kept values stay where they are: nothing is copied. */
+  #pass({ bytes, starts, ends, count }: PackedValues): Uint8Array {
+    for (let record = 0; record < count; record++) {
+      const start = starts[record]!;
+      this.#starts[record] = start;
+      this.#ends[record] = this.#outcomes[record] === 0 ? ends[record]! : start;
+    }
+    return bytes;
+  }
+
+  #scatter(values: PackedValues, replaced: number): Uint8Array {
     const { bytes, starts, ends, count } = values;
     let room = replaced + 16;
     for (let record = 0; record < count; record++) room += ends[record]! - starts[record]!;
@@ -125,19 +135,19 @@ class RawRewriter implements Rewriter {
     let row = 0;
     for (let record = 0; record < count; record++) {
       const hasRow = row < column.count && column.records[row] === record;
-      const said = hasRow && !this.#kept ? out.status[row]! : rowKept;
+      const said = hasRow ? out.status[row]! : rowKept;
       const source = starts[record]!;
       const isNull = source < 0 || (said === rowNull && this.#outcomes[record] === 0);
       this.#starts[record] = isNull ? -1 : at;
       if (!isNull && this.#outcomes[record] === 0) {
         if (said === rowKept) {
-          target.set(bytes.subarray(source, ends[record]), at);
-          at += ends[record]! - source;
+          at = copyBytes(bytes, source, ends[record]!, target, at);
         } else at = writeRow(out, row, this.#output, target, at);
       }
       this.#ends[record] = isNull ? -1 : at;
       if (hasRow) row += 1;
     }
+    return target;
   }
 
   #prepare(count: number): void {
@@ -179,6 +189,22 @@ function addRow(
   }
 }
 
+/** Beyond this a native copy beats the loop; its view is an object, which short values should not cost. */
+const nativeCopyFrom = 64;
+
+/** Returns the position after what it wrote. */
+function copyBytes(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Buffer,
+  at: number,
+): number {
+  if (end - start >= nativeCopyFrom) target.set(source.subarray(start, end), at);
+  else for (let i = start, to = at; i < end; i++, to++) target[to] = source[i]!;
+  return at + end - start;
+}
+
 /** Returns the position after what it wrote. */
 function writeRow(
   out: Replacements,
@@ -189,12 +215,8 @@ function writeRow(
 ): number {
   switch (kind) {
     case 'text':
-    case 'bytes': {
-      const start = out.starts[row]!;
-      const end = out.ends[row]!;
-      target.set(out.arena.subarray(start, end), at);
-      return at + end - start;
-    }
+    case 'bytes':
+      return copyBytes(out.arena, out.starts[row]!, out.ends[row]!, target, at);
     case 'int':
       return target.writeInt32BE(out.low[row]!, at);
     case 'long':

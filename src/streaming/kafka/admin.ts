@@ -45,6 +45,22 @@ export interface ClusterDescription {
   }[];
 }
 
+/** Where one partition is; node ids. While a reassignment runs, `adding` and `removing` name the brokers that come and go. */
+export interface PartitionPlacement {
+  readonly partition: number;
+  /** `null` while there is none. */
+  readonly leader: number | null;
+  readonly replicas: readonly number[];
+  readonly adding: readonly number[];
+  readonly removing: readonly number[];
+}
+
+export interface TopicPlacement {
+  readonly name: string;
+  /** In the order of partition numbers. */
+  readonly partitions: readonly PartitionPlacement[];
+}
+
 /** Offset of a partition; `null` where the group never committed. */
 export interface PartitionOffset extends TopicPartition {
   readonly offset: bigint | null;
@@ -65,6 +81,18 @@ const topicSettings = [
   'min.insync.replicas',
   'message.timestamp.type',
 ];
+
+/** What kafkajs really answers to `listPartitionReassignments`; its types have other names (kafkajs 2.2.4, protocol/requests). */
+interface Reassignments {
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly addingReplicas: readonly number[];
+      readonly removingReplicas: readonly number[];
+    }[];
+  }[];
+}
 
 export class KafkaAdmin implements AsyncDisposable {
   readonly #admin: Admin;
@@ -138,6 +166,19 @@ export class KafkaAdmin implements AsyncDisposable {
         }),
       );
     });
+  }
+
+  /** Where all topics are that this principal may see, internal ones among them, sorted by name. */
+  async describePlacement(): Promise<readonly TopicPlacement[]> {
+    const action = 'describing the placement of topics';
+    const ask = () =>
+      guarded(action, async () => {
+        // Reassignments first: one that ends in between is then counted twice and not lost.
+        const moving: unknown = await this.#admin.listPartitionReassignments({});
+        const { topics } = await this.#admin.fetchTopicMetadata();
+        return placements(topics, moving as Reassignments);
+      });
+    return retrying(patiently(leaderPatience), ask);
   }
 
   /** True where the topic was created, false where it was there already. */
@@ -232,4 +273,32 @@ function described(
     timestampType:
       settings.get('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
   };
+}
+
+function placements(
+  topics: readonly kafkajs.ITopicMetadata[],
+  reassignments: Reassignments,
+): readonly TopicPlacement[] {
+  const moving = new Map(
+    reassignments.topics.flatMap(({ name, partitions }) =>
+      partitions.map((one) => [`${name} ${one.partition}`, one] as const),
+    ),
+  );
+  return topics
+    .map(({ name, partitions }) => ({
+      name,
+      partitions: partitions
+        .map(({ partitionId, leader, replicas }) => {
+          const move = moving.get(`${name} ${partitionId}`);
+          return {
+            partition: partitionId,
+            leader: leader < 0 ? null : leader,
+            replicas: [...replicas],
+            adding: [...(move?.addingReplicas ?? [])],
+            removing: [...(move?.removingReplicas ?? [])],
+          };
+        })
+        .toSorted((a, b) => a.partition - b.partition),
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -8,7 +8,8 @@ import {
   type ConnectionOptions,
   type SASLOptions,
 } from '@platformatic/kafka';
-import type { ClusterSettings, SaslSettings, TlsSettings } from '../settings.ts';
+import type { ClusterSettings, SaslSettings } from '../settings.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** `host:port`, with brackets around an IPv6 address; the port defaults to 9092. */
 export function parseBroker(address: string): Broker {
@@ -18,17 +19,6 @@ export function parseBroker(address: string): Broker {
   return {
     host: host.replace(/^\[|\]$/g, ''),
     port: hasPort ? Number(address.slice(colon + 1)) : 9092,
-  };
-}
-
-/** TLS options in Node's terms. */
-export function tlsOptions(tls: TlsSettings) {
-  return {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    rejectUnauthorized: tls.rejectUnauthorized,
   };
 }
 

@@ -1,5 +1,8 @@
 import type { RawSlice, TopicPartition } from './port.ts';
 
+/** Slices are joined up to this size; copying larger ones would cost more than it saves. */
+const joinedBytes = 256 << 10;
+
 /** Where reading of one partition stands, and what was fetched of it but not yet taken. */
 export class FetchPosition implements TopicPartition {
   readonly topic: string;
@@ -50,13 +53,19 @@ export class FetchPosition implements TopicPartition {
     this.next = slice.next;
   }
 
-  /** Everything that was fetched, as one slice, or `null`. */
+  /** What was fetched first, or `null`. Small slices that follow it come along: joining them costs less than handling each. */
   take(): RawSlice | null {
     const first = this.#slices[0];
     if (first === undefined) return null;
-    const slice = this.#slices.length === 1 ? first : joined(this.#slices);
-    this.#slices.length = 0;
-    this.#bytes = 0;
+    let count = 1;
+    let bytes = first.bytes.length;
+    for (; count < this.#slices.length; count++) {
+      bytes += this.#slices[count]!.bytes.length;
+      if (bytes > joinedBytes) break;
+    }
+    const taken = this.#slices.splice(0, count);
+    const slice = taken.length === 1 ? first : joined(taken);
+    this.#bytes -= slice.bytes.length;
     this.taken = slice.next;
     return slice;
   }

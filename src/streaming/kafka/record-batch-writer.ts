@@ -87,11 +87,18 @@ export class RecordBatchWriter {
     return tooLarge;
   }
 
-  /** Ends the output. The buffer is a copy of exact size, which may wait for its transaction as long as it must. */
+  /** Ends the output. The buffer shares no memory with the writer: it may wait for its transaction as long as it must. */
   finish(): EncodedRecords {
     if (this.#batch.count > 0) this.#closeBatch();
-    const buffer = Buffer.allocUnsafeSlow(this.#used);
-    buffer.set(this.#output.subarray(0, this.#used));
+    const filled = this.#output.subarray(0, this.#used);
+    let buffer = filled;
+    // Mostly full, it is given away; mostly empty, a copy holds less memory.
+    if (this.#used > this.#output.length >> 1) {
+      this.#output = Buffer.allocUnsafeSlow(this.#output.length);
+    } else {
+      buffer = Buffer.allocUnsafeSlow(this.#used);
+      buffer.set(filled);
+    }
     return { buffer, batches: this.#batches, count: this.#count };
   }
 

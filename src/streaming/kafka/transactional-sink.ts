@@ -2,6 +2,7 @@
  * A transactional producer: records and input offsets commit together or not at all (KIP-98, KIP-447). Under transaction version 2
  * (KIP-890) the broker adds partitions and the group to the transaction by itself and gives a new epoch at each end.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   addOffsetsToTxnV4,
   addPartitionsToTxnV3,
@@ -20,6 +21,7 @@ import type { EncodedSlice, Generation, OffsetToCommit, Sink } from './port.ts';
 import { Producer } from './producer.ts';
 import type { SinkOptions } from './record-batch-adapter.ts';
 import type { ProducerIdentity } from './stamp.ts';
+import { TransactionPace } from './transaction-pace.ts';
 import { answerOf, assertNoError } from './wire/answers.ts';
 import { endTxnV5, txnOffsetCommitV5 } from './wire/transactions.ts';
 
@@ -43,6 +45,7 @@ export class TransactionalSink implements Sink {
   readonly #transactions: Coordinator;
   readonly #group: Coordinator;
   readonly #producer: Producer;
+  readonly #pace = new TransactionPace();
   #state: State = 'closed';
   #version: 1 | 2 = 1;
   #identity: ProducerIdentity = { producerId: -1n, epoch: -1 };
@@ -110,9 +113,21 @@ export class TransactionalSink implements Sink {
     await this.#guard(async () => {
       await this.#metadata.ensure(slices.map((slice) => slice.topic));
       if (this.#version === 1) await this.#addPartitions(slices);
-      this.#touched = true;
-      await this.#producer.produce(slices);
+      if (this.#touched || this.#version === 1) {
+        this.#touched = true;
+        await this.#producer.produce(slices);
+      } else await this.#produceFirst(slices);
     });
+  }
+
+  /** The first Produce makes the broker add partitions to the transaction, for which the one before must be through. */
+  async #produceFirst(slices: readonly EncodedSlice[]): Promise<void> {
+    const pause = this.#pace.pause(performance.now());
+    if (pause > 0) await sleep(pause);
+    this.#touched = true;
+    const begun = performance.now();
+    await this.#producer.produce(slices);
+    this.#pace.produced(begun, performance.now() - begun);
   }
 
   async commitOffsets(offsets: readonly OffsetToCommit[], generation: Generation): Promise<void> {
@@ -160,6 +175,7 @@ export class TransactionalSink implements Sink {
     if (!commit) this.#producer.abandon(new KafkaError('TRANSACTION_ABORTED', this.#action));
     try {
       this.#startOver(await this.#endTransaction(commit));
+      this.#pace.ended(performance.now());
       this.#state = 'ready';
     } catch (error) {
       this.#state = 'failed';

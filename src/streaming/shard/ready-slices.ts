@@ -10,7 +10,7 @@ export interface ReadySlice {
 export interface FlushLimits {
   /** Milliseconds that a slice may wait for others while the shard is behind. */
   readonly maxAge: number;
-  /** Raw and encoded bytes that make a transaction. */
+  /** Encoded bytes that make a transaction. */
   readonly maxBytes: number;
 }
 
@@ -45,7 +45,7 @@ export class ReadySlices {
     else this.#behind.delete(key);
     if (this.empty) this.#since = this.#now();
     this.#slices.push(ready);
-    this.#bytes += bytesOf(ready);
+    this.#bytes += ready.output.bytes;
   }
 
   /** Milliseconds until a transaction is due. */
@@ -70,9 +70,4 @@ export class ReadySlices {
     this.take();
     this.#behind.clear();
   }
-}
-
-/** Bytes that a slice holds until it is committed: raw and encoded. */
-export function bytesOf({ output }: ReadySlice): number {
-  return output.source.bytes.length + output.bytes;
 }

@@ -8,9 +8,12 @@ export interface ClusterOutput {
   readonly slice: EncodedSlice;
 }
 
-/** A raw slice turned into what is written for it. Owns its buffers. */
+/** Where a slice came from, without its bytes: their memory is given back once they are transformed. */
+export type SliceOrigin = Omit<RawSlice, 'bytes' | 'aborted'>;
+
+/** A raw slice turned into what is written for it. Owns its buffers, which share nothing with the slice. */
 export interface TransformedSlice {
-  readonly source: RawSlice;
+  readonly source: SliceOrigin;
   /** Offset to commit with the outputs: `source.next`, or that of the record at which the partition halts. */
   readonly next: bigint;
   readonly outputs: readonly ClusterOutput[];

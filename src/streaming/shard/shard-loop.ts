@@ -14,8 +14,9 @@ import type {
   TopicPartition,
 } from '../kafka/port.ts';
 import type { ShardReport, StreamingEvent } from '../telemetry.ts';
+import { freeMemory } from './free-memory.ts';
 import { PartitionGate } from './partition-gate.ts';
-import { bytesOf, ReadySlices } from './ready-slices.ts';
+import { ReadySlices } from './ready-slices.ts';
 import type { ReadySlice } from './ready-slices.ts';
 import type { RecordTransformer, TransformedSlice } from './record-transformer.ts';
 import { ShardSinks } from './shard-sinks.ts';
@@ -209,12 +210,13 @@ export class ShardLoop {
 
   #transform(slice: RawSlice, fetchedAt: number): void {
     const epoch = this.#epoch;
+    const bytes = slice.bytes.length;
     let result;
     try {
       result = this.#transformer.transform(slice);
     } catch (error) {
       const { code, message } = serializeError(error);
-      this.#held -= slice.bytes.length;
+      this.#held -= bytes;
       this.#halt(slice, code, message);
       return;
     }
@@ -226,6 +228,8 @@ export class ShardLoop {
       });
       return;
     }
+    freeMemory(slice.bytes);
+    this.#held -= bytes;
     this.#enqueue(result.output, fetchedAt);
   }
 
@@ -284,7 +288,9 @@ export class ShardLoop {
     this.#failures = 0;
     this.#account(taken);
     // A reset in between has set the held bytes to zero already.
-    if (epoch === this.#epoch) for (const ready of taken) this.#held -= bytesOf(ready);
+    if (epoch === this.#epoch) for (const { output } of taken) this.#held -= output.bytes;
+    for (const { output } of taken)
+      for (const { slice } of output.outputs) freeMemory(slice.buffer);
     this.#changed.raise();
   }
 

@@ -21,12 +21,19 @@ import type { ShardState } from './shard-thread.ts';
 /** How a worker thread is made; tests and load tests put their own entry in. */
 export type SpawnWorker = (start: ShardStart) => Worker;
 
+/**
+ * Megabytes for young objects of one shard. The loop makes few objects, but some of them stand for memory outside the heap that only a
+ * collection frees: a small nursery is collected often, which bounds it.
+ */
+const youngGeneration = 24;
+
 /** The entry beside this file: `.ts` in the source tree, `.js` in what is shipped. */
 export function spawnWorker(start: ShardStart): Worker {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     workerData: start,
     name: `shard-${start.shard}`,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGeneration },
   });
 }
 

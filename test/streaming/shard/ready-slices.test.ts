@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, ReadySlices } from '../../../src/streaming/shard/ready-slices.ts';
+import { ReadySlices } from '../../../src/streaming/shard/ready-slices.ts';
 import type { ReadySlice } from '../../../src/streaming/shard/ready-slices.ts';
 import { rawSlice } from './slices.ts';
 
@@ -40,8 +40,4 @@ test('a shard that has caught up flushes at once, one that is behind gathers unt
   assert.equal(slices.untilDue(), 0);
   slices.drop();
   assert.equal(slices.empty, true);
-});
-
-test('a slice holds its raw and its encoded bytes', () => {
-  assert.equal(bytesOf(ready(0, 1n, 1n, 7)), 7);
 });
