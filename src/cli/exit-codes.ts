@@ -15,7 +15,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** First words of error codes that mean bad input. */
-const badInput = /^(CLI|CONFIG|KEYS?|SCHEMA|CONTAINER|LINES?|FORMAT|RAW|HTTP|RULES?)_/;
+const badInput = /^(CLI|CONFIG|KEYS?|SCHEMA|CONTAINER|LINES?|FORMAT|RAW|HTTP|RULES?|SNAPSHOT)_/;
 
 /** The exit code of whatever ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {

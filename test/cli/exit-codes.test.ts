@@ -10,6 +10,7 @@ for (const [code, expected] of [
   ['KEY_MISSING', 2],
   ['CONTAINER_MAGIC_MISSING', 2],
   ['HTTP_PORT_TAKEN', 2],
+  ['SNAPSHOT_INVALID', 2],
   ['PLAN_REFUSED', 1],
   ['REGISTRY_UNREACHABLE', 1],
   ['SELF_TEST_FAILED', 70],

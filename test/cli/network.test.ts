@@ -253,3 +253,108 @@ test('what is only left out is said, and the answer stands', async (t) => {
   assert.match(err, /^Note: b\.yaml:1: left out: "example\.org Widget"/);
   assert.match(err, /\nand 10 more remarks\n$/);
 });
+
+const config = `
+kafka: { main: { bootstrapServers: ['kafka-0.kafka:9092'] } }
+registry: { url: 'http://registry.kafka:8081' }
+keys: { directory: keys, current: v1 }
+rules: { tags: { PII: { technique: suppress } } }
+routes:
+  - name: orders
+    from: { topic: raw.orders }
+    to: { topic: public.orders }
+    key: { type: string, technique: pseudonymize, domain: id }
+isolation:
+  mode: brokers
+  anonymizer: { namespace: lethe, podSelector: { app: lethe } }
+  brokers: { main: { namespace: kafka, pods: statefulset/kafka } }
+  dns: { namespace: kube-system, podSelector: { k8s-app: kube-dns } }
+`;
+
+/** Where the raw topic is; everything else is on broker 1. */
+const snapshot = (raw: number): string => {
+  const topics = [
+    '__consumer_offsets',
+    '__transaction_state',
+    'lethe.quarantine',
+    'public.orders',
+    'raw.orders',
+  ];
+  const place = (name: string): number => (name === 'raw.orders' ? raw : 1);
+  return JSON.stringify({
+    format: 'lethe-kafka-snapshot/1',
+    taken: '2026-01-02T03:04:05.000Z',
+    clusters: {
+      main: {
+        clusterId: 'c',
+        brokers: [0, 1].map((id) => ({ id, host: `kafka-${id}.kafka.svc`, port: 9092 })),
+        topics: topics.map((name) => ({
+          name,
+          partitions: [
+            {
+              partition: 0,
+              leader: place(name),
+              replicas: [place(name)],
+              adding: [],
+              removing: [],
+            },
+          ],
+        })),
+      },
+    },
+  });
+};
+const mapArgs = ['network', 'map', '--config', 'lethe.yaml', '--snapshot', 'saved.json'];
+
+test('map draws a saved snapshot in every format, without a broker', async (t) => {
+  const cwd = folder(t, { 'lethe.yaml': config, 'saved.json': snapshot(0) });
+  for (const [format, start] of [
+    ['table', /^BROKER +STANDING.*\nmain\/0 +raw .*\nmain\/1 +open /],
+    ['json', /^\{\n {2}"mode": "brokers",\n/],
+    ['mermaid', /^flowchart LR\n/],
+    ['dot', /^digraph flows \{\n/],
+  ] as const) {
+    const { code, out, err } = await lethe([...mapArgs, '--format', format], { cwd });
+    assert.equal(err, '');
+    assert.equal(code, 0);
+    assert.match(out, start);
+  }
+});
+
+test('map exits with 1 where raw and sanitized topics share a broker, and says it beside a picture', async (t) => {
+  const cwd = folder(t, { 'lethe.yaml': config, 'saved.json': snapshot(1) });
+  const table = await lethe(mapArgs, { cwd });
+  assert.equal(table.code, 1);
+  assert.match(table.out, /\nerror BROKER_SHARED main\/1: .*\n {2}remedy: /);
+  const picture = await lethe([...mapArgs, '--format', 'dot'], { cwd });
+  assert.equal(picture.code, 1);
+  assert.match(picture.err, /^error BROKER_SHARED main\/1: /);
+});
+
+test('map exits with 2 for a snapshot or configuration that is none', async (t) => {
+  const cwd = folder(t, {
+    'lethe.yaml': config,
+    'saved.json': snapshot(0).replace('"replicas":[0]', '"replicas":[]'),
+    'open.yaml': config.slice(0, config.indexOf('isolation:')),
+  });
+  const torn = await lethe(mapArgs, { cwd });
+  assert.equal(torn.code, 2);
+  assert.equal(torn.out, '');
+  assert.match(torn.err, /SNAPSHOT_INVALID {2}clusters\.main\.topics\.4\.partitions\.0\.replicas/);
+  const absent = await lethe(
+    ['network', 'map', '--config', 'lethe.yaml', '--snapshot', 'no.json'],
+    {
+      cwd,
+    },
+  );
+  assert.equal(absent.code, 2);
+  assert.match(absent.err, /CLI_FILE_UNREADABLE/);
+  const open = await lethe(
+    ['network', 'map', '--config', 'open.yaml', '--snapshot', 'saved.json'],
+    {
+      cwd,
+    },
+  );
+  assert.equal(open.code, 2);
+  assert.match(open.err, /CLI_OPTION_INVALID.*isolation/);
+});

@@ -15,6 +15,8 @@ const commands = [
   ['network'],
   ['network', 'connections'],
   ['network', 'diff'],
+  ['network', 'snapshot'],
+  ['network', 'map'],
 ] as const;
 
 for (const command of commands)

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { examples } from '../examples.ts';
 import type { Command } from 'commander';
+import type { MapFormat } from './map.ts';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,13 +13,16 @@ type IpblockPods = 'match' | 'ignore';
 export function addNetwork(root: Command, terminal: Terminal, settle: Settle): void {
   const network = root
     .command('network')
-    .description('Show what network policies allow, and compare two sets of them');
+    .description('Show who must reach whom, and what network policies allow');
   examples(network, [
     'lethe network connections --manifests k8s/',
     'lethe network diff k8s/before k8s/after',
+    'lethe network map --config lethe.yaml',
   ]);
   addConnections(network, terminal, settle);
   addDiff(network, terminal, settle);
+  addSnapshot(network, terminal, settle);
+  addMap(network, terminal, settle);
 }
 
 interface ConnectionsOptions {
@@ -69,6 +73,46 @@ function addDiff(network: Command, terminal: Terminal, settle: Settle): void {
   examples(command, [
     'lethe network diff k8s/before k8s/after',
     'helm template chart | lethe network diff k8s/deployed -',
+  ]);
+}
+
+function addSnapshot(network: Command, terminal: Terminal, settle: Settle): void {
+  const command = network
+    .command('snapshot')
+    .description('Print which brokers hold which partitions, as JSON')
+    .requiredOption('--config <file>', 'configuration file')
+    .action(async (options: { config: string }) => {
+      const { snapshot } = await import('./snapshot.ts');
+      settle(await snapshot(options, terminal));
+    });
+  examples(command, ['lethe network snapshot --config lethe.yaml > snapshot.json']);
+}
+
+interface MapOptions {
+  readonly config: string;
+  readonly snapshot: string | null;
+  readonly format: MapFormat;
+}
+
+function addMap(network: Command, terminal: Terminal, settle: Settle): void {
+  const command = network
+    .command('map')
+    .description('Show who must reach whom; exit 1 when raw brokers can not be fenced so')
+    .requiredOption('--config <file>', 'configuration file with a section isolation')
+    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .addOption(
+      new Option('--format <format>', 'how the map is printed')
+        .choices(['table', 'json', 'mermaid', 'dot'])
+        .default('table'),
+    )
+    .action(async (options: MapOptions) => {
+      const { map } = await import('./map.ts');
+      settle(await map(options, terminal));
+    });
+  examples(command, [
+    'lethe network map --config lethe.yaml',
+    'lethe network map --config lethe.yaml --snapshot snapshot.json --format json',
+    'lethe network map --config lethe.yaml --format dot | dot -Tsvg > map.svg',
   ]);
 }
 

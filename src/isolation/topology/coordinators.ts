@@ -32,7 +32,9 @@ export function coordinatorOf(
   const topic = coordinatorTopics[kind];
   const entry = topics.find((one) => one.name === topic);
   if (entry === undefined) return undefined;
-  const partition = (javaHash(name) & 0x7fff_ffff) % entry.partitions.length;
+  const hash = javaHash(name);
+  // Kafka's own `Utils.abs` makes 0 of the one number that has no positive twin.
+  const partition = (hash === -0x8000_0000 ? 0 : Math.abs(hash)) % entry.partitions.length;
   const found = entry.partitions.find((one) => one.partition === partition);
   if (found === undefined) return undefined;
   const holders = [...holdersOf(found)].toSorted((a, b) => a - b);

@@ -8,7 +8,11 @@ export interface Declared {
   /** By name, as the anonymizer uses them. */
   readonly clusters: ReadonlyMap<string, { readonly bootstrapServers: readonly string[] }>;
   readonly routes: readonly DeclaredRoute[];
-  readonly quarantine: { readonly cluster: string; readonly topic: string; readonly create: boolean };
+  readonly quarantine: {
+    readonly cluster: string;
+    readonly topic: string;
+    readonly create: boolean;
+  };
   /** Consumer group of the anonymizer. */
   readonly groupId: string;
   readonly registryUrl: string;

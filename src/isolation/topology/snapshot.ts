@@ -98,11 +98,12 @@ export function parseSnapshot(text: string): KafkaSnapshot {
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success)
-    refuse(
+    throw refusal(
       'SNAPSHOT_INVALID',
       parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     );
-  refuse('SNAPSHOT_CONTRADICTORY', repetitions(parsed.data));
+  const contradictions = repetitions(parsed.data);
+  if (contradictions.length > 0) throw refusal('SNAPSHOT_CONTRADICTORY', contradictions);
   return parsed.data;
 }
 
@@ -137,12 +138,12 @@ function twice<Item>(
   });
 }
 
-function refuse(code: 'SNAPSHOT_INVALID', problems: readonly Omit<Problem, 'code'>[]): never;
-function refuse(code: SnapshotErrorCode, problems: readonly Omit<Problem, 'code'>[]): void;
-function refuse(code: SnapshotErrorCode, problems: readonly Omit<Problem, 'code'>[]): void {
-  if (problems.length === 0) return;
+function refusal(
+  code: SnapshotErrorCode,
+  problems: readonly Omit<Problem, 'code'>[],
+): SnapshotError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  throw new SnapshotError(code, `Take the snapshot again: this one has ${count}`, {
+  return new SnapshotError(code, `Take the snapshot again: this one has ${count}`, {
     problems: problems.map((problem) => ({ code, ...problem })),
   });
 }

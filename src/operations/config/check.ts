@@ -186,9 +186,7 @@ export function checkIsolation(
       });
   }
   for (const [index, { cluster }] of clients.entries())
-    findings.push(
-      ...unknownCluster(cluster, ['isolation', 'clients', index, 'cluster'], clusters),
-    );
+    findings.push(...unknownCluster(cluster, ['isolation', 'clients', index, 'cluster'], clusters));
   for (const [index, { administers }] of operators.entries())
     for (const [at, cluster] of administers.entries()) {
       const path = ['isolation', 'operators', index, 'administers', at];

@@ -127,10 +127,14 @@ function fillBrokers(group: BrokersSection): BrokerGroup {
   return { pods: podsOf(group), port: own, openPort: open, metricsPort };
 }
 
-function podsOf({ pods, namespace: where = '', firstNodeId, addresses }: BrokersSection): BrokerPods {
+function podsOf({
+  pods,
+  namespace: where = '',
+  firstNodeId,
+  addresses,
+}: BrokersSection): BrokerPods {
   if (pods === undefined) return { kind: 'addresses', nodes: byNode(addresses ?? {}) };
-  if (typeof pods !== 'string')
-    return { kind: 'selectors', namespace: where, nodes: byNode(pods) };
+  if (typeof pods !== 'string') return { kind: 'selectors', namespace: where, nodes: byNode(pods) };
   const [kind, name = ''] = pods.split('/');
   return kind === 'strimzi'
     ? { kind, namespace: where, name }
