@@ -36,6 +36,12 @@ const below = (room) =>
     .slice(rooms.indexOf(room) + 1)
     .filter((other) => !(room === 'anonymization/techniques' && other === 'anonymization/crypto'));
 
+const forbidden = (room) =>
+  below(room).map((other) => ({
+    regex: `^(\\.\\./)+(${other}|${other.split('/').at(-1)})/`,
+    message,
+  }));
+
 const message = 'Rooms import one way: see ARCHITECTURE.md';
 const shielded = (file) =>
   Object.entries(homes)
@@ -75,14 +81,24 @@ export default tseslint.config(
         'error',
         {
           paths: shielded(`src/${room}/`),
-          patterns: below(room).map((other) => ({
-            regex: `^(\\.\\./)+(${other}|${other.split('/').at(-1)})/`,
-            message,
-          })),
+          patterns: forbidden(room),
         },
       ],
     },
   })),
+  {
+    // The proof shares nothing with the generator that it judges.
+    files: ['src/isolation/reachability/**/*.ts', 'src/isolation/topology/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: shielded('src/isolation/'),
+          patterns: [...forbidden('isolation'), { regex: '/policies/', message }],
+        },
+      ],
+    },
+  },
   {
     files: ['src/cli/**/*.ts', 'src/main.ts', 'test/**/*.ts', 'loadtest/**/*.ts', 'scripts/**'],
     rules: { 'no-console': 'off' },
