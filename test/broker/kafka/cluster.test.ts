@@ -67,10 +67,10 @@ describe('a cluster of three brokers', { timeout: 400_000 }, () => {
     });
 
   /** What a shard does: copies, and after any error aborts, opens again and reads from what was committed. */
-  async function persist(member: Member, to: string, until: number): Promise<number> {
+  async function persist(member: Member, to: string, until: () => number): Promise<number> {
     let total = 0;
     const deadline = Date.now() + 120_000;
-    while (total < until && Date.now() < deadline) {
+    while (total < until() && Date.now() < deadline) {
       if (member.failure !== null) throw member.failure;
       const { generation } = member;
       if (generation === null) {
@@ -130,7 +130,9 @@ describe('a cluster of three brokers', { timeout: 400_000 }, () => {
     await topics(2);
     const rounds = 60;
     const member = await join(2);
-    const copying = persist(member, 'out-2', rounds * 60);
+    // Known once the last record is there: the outside producer loses some of its own sends when a leader dies under it.
+    let fed = Infinity;
+    const copying = persist(member, 'out-2', () => fed);
     const feeding = (async () => {
       for (let round = 0; round < rounds; round++) {
         await fill(2, round, 60);
@@ -144,8 +146,14 @@ describe('a cluster of three brokers', { timeout: 400_000 }, () => {
       await kafka.start(id);
     }
     await feeding;
-    assert.equal(await copying, rounds * 60);
+    let raw = 0;
+    await readTopic(client, 'in-2', (records) => {
+      raw += records.length;
+    });
+    assert.ok(raw > rounds * 30, 'enough records flowed');
+    fed = raw;
+    assert.equal(await copying, raw);
     await stopMember(member);
-    await check(2, rounds * 60);
+    await check(2, raw);
   });
 });
