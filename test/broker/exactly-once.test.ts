@@ -101,7 +101,7 @@ it('writes exactly one sanitized record per raw record, in order, through kills,
   };
   const remember = (what: string): void => t.diagnostic(what);
 
-  const load = new Load(client, schemaId);
+  const load = new Load(kafka.bootstrapServers, schemaId);
   loads.push(load);
   load.start({ rate: RATE, full: RECORDS });
   let first = await start('first');
@@ -165,7 +165,7 @@ it('writes exactly one sanitized record per raw record, in order, through kills,
   });
   const code = await first.stop();
 
-  const verdict = await judge(client, root);
+  const verdict = await judge(kafka.bootstrapServers, root);
   remember(`${kills} kills; ${JSON.stringify(verdict)}; log end ${await endOf(client, PUBLIC)}`);
   assert.ok(verdict.input >= RECORDS, 'enough records flowed');
   assert.ok(verdict.tombstones > 0);

@@ -138,9 +138,10 @@ export class KafkaAdmin implements AsyncDisposable {
     });
   }
 
-  /** Topics by name; one that doesn't exist is not in the result. */
+  /** Topics by name; one that doesn't exist is not in the result. A young one may be known to one broker and not yet to the next. */
   async describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
-    return guarded(`describing topics ${names.map((name) => `"${name}"`).join(', ')}`, async () => {
+    const action = `describing topics ${names.map((name) => `"${name}"`).join(', ')}`;
+    const ask = async (): Promise<ReadonlyMap<string, TopicDescription>> => {
       // Asked for one by one by name, a topic that is missing would fail them all.
       const existing = new Set(await this.#admin.listTopics());
       const wanted = names.filter((name) => existing.has(name));
@@ -165,7 +166,8 @@ export class KafkaAdmin implements AsyncDisposable {
           return [name, described(name, partitions, settings)];
         }),
       );
-    });
+    };
+    return retrying(patiently(leaderPatience), () => guarded(action, ask));
   }
 
   /** Where all topics are that this principal may see, internal ones among them, sorted by name. */

@@ -1,6 +1,7 @@
 import { Anonymizer } from '../../../src/anonymization/anonymizer.ts';
 import { avroCodec, unframe } from '../../rig/avro.ts';
-import { readTopic, type Client, type ReadRecord } from '../../rig/client.ts';
+import type { ReadRecord } from '../../rig/client.ts';
+import { readCommitted } from '../../rig/reference-client.ts';
 import { PARTITIONS, PUBLIC, RAW, rules, schema } from './setting.ts';
 
 export interface Verdict {
@@ -11,6 +12,8 @@ export interface Verdict {
   readonly surplus: number;
   /** Places where the record is not the one expected there: another, out of order, or wrongly transformed. */
   readonly wrong: number;
+  /** The first of them in each partition, as `partition@offset`: coordinates, no values. */
+  readonly firstWrong: readonly string[];
   readonly outputSchemaIds: readonly number[];
 }
 
@@ -18,11 +21,12 @@ export interface Verdict {
  * Compares the raw topic with the sanitized one, record by record and partition by partition, as a read_committed consumer sees both. What
  * each record must become is worked out here with the library's own door, without streaming.
  */
-export async function judge(client: Client, root: Uint8Array): Promise<Verdict> {
-  const raw = await byPartition(client, RAW);
-  const sanitized = await byPartition(client, PUBLIC);
+export async function judge(bootstrapServers: string, root: Uint8Array): Promise<Verdict> {
+  const raw = await byPartition(bootstrapServers, RAW);
+  const sanitized = await byPartition(bootstrapServers, PUBLIC);
   const expect = new Expectation(root);
   const ids = new Set<number>();
+  const firstWrong: string[] = [];
   const sum = { input: 0, tombstones: 0, output: 0, missing: 0, surplus: 0, wrong: 0 };
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const before = raw.get(partition) ?? [];
@@ -36,10 +40,13 @@ export async function judge(client: Client, root: Uint8Array): Promise<Verdict> 
     for (const [index, record] of after.entries()) {
       const wanted = expected[index];
       if (record.value !== null) ids.add(unframe(record.value).schemaId);
-      if (wanted === undefined || !same(wanted, record)) sum.wrong++;
+      if (wanted !== undefined && same(wanted, record)) continue;
+      sum.wrong++;
+      if (!firstWrong.some((place) => place.startsWith(`${partition}@`)))
+        firstWrong.push(`${partition}@${record.offset}`);
     }
   }
-  return { ...sum, outputSchemaIds: [...ids] };
+  return { ...sum, firstWrong, outputSchemaIds: [...ids] };
 }
 
 interface Wanted {
@@ -109,16 +116,8 @@ function headerOf(record: ReadRecord): string {
 }
 
 async function byPartition(
-  client: Client,
+  bootstrapServers: string,
   topic: string,
 ): Promise<ReadonlyMap<number, readonly ReadRecord[]>> {
-  const lists = new Map<number, ReadRecord[]>();
-  await readTopic(client, topic, (records) => {
-    for (const record of records) {
-      const list = lists.get(record.partition);
-      if (list === undefined) lists.set(record.partition, [record]);
-      else list.push(record);
-    }
-  });
-  return lists;
+  return Map.groupBy(await readCommitted(bootstrapServers, topic), ({ partition }) => partition);
 }

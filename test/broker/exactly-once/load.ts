@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs from 'kafkajs';
 import { avroCodec, frame } from '../../rig/avro.ts';
-import { exactProducer, type Client } from '../../rig/client.ts';
+import { ReferenceProducer, type RecordToWrite } from '../../rig/reference-client.ts';
 import { PARTITIONS, RAW, schema } from './setting.ts';
 
-const { CompressionTypes } = kafkajs;
-const CODECS = [
-  CompressionTypes.None,
-  CompressionTypes.GZIP,
-  CompressionTypes.Snappy,
-  CompressionTypes.LZ4,
-  CompressionTypes.ZSTD,
-];
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const BATCH = 600;
 const TOMBSTONE_EVERY = 37;
 
 /** Fills the raw topic for as long as it is asked to: rising sequence numbers with gaps, tombstones, codec after codec. */
 export class Load {
-  readonly #client: Client;
+  readonly #bootstrapServers: string;
   readonly #schemaId: number;
   readonly #codec = avroCodec(schema);
   readonly #stop = new AbortController();
@@ -26,8 +18,8 @@ export class Load {
   #sent = 0;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(client: Client, schemaId: number) {
-    this.#client = client;
+  constructor(bootstrapServers: string, schemaId: number) {
+    this.#bootstrapServers = bootstrapServers;
     this.#schemaId = schemaId;
   }
 
@@ -46,26 +38,16 @@ export class Load {
   }
 
   async #run(rate: number, full: number): Promise<void> {
-    let producer = exactProducer(this.#client);
-    await producer.connect();
+    await using producer = await ReferenceProducer.start(this.#bootstrapServers);
     for (let turn = 0; !this.#stop.signal.aborted; turn++) {
-      const messages = Array.from({ length: BATCH }, () => this.#message());
-      const compression = CODECS[turn % CODECS.length] ?? CompressionTypes.None;
-      try {
-        await producer.send({ topic: RAW, compression, messages });
-      } catch {
-        // A producer that lost its broker for good: what it wrote is in the topic, and the topic is what the judge goes by.
-        await producer.disconnect().catch(() => undefined);
-        producer = exactProducer(this.#client);
-        await producer.connect();
-      }
+      const codec = CODECS[turn % CODECS.length] ?? 'none';
+      await producer.write(Array.from({ length: BATCH }, () => this.#record(codec)));
       this.#sent += BATCH;
       await sleep((BATCH / (this.#sent < full ? rate : rate / 5)) * 1000);
     }
-    await producer.disconnect();
   }
 
-  #message(): kafkajs.Message {
+  #record(codec: (typeof CODECS)[number]): RecordToWrite {
     // Gaps of one to three: nobody can find a lost record by counting, only by comparing.
     this.#sequence += 1 + (this.#sequence % 3);
     const sequence = this.#sequence;
@@ -79,12 +61,14 @@ export class Load {
       bornOn: sequence % 20_000,
     };
     return {
+      codec,
+      topic: RAW,
       key: person,
       value: tombstone ? null : frame(this.#schemaId, this.#codec.encode(value)),
       partition: (sequence % 5000) % PARTITIONS,
       headers: { sequence: String(sequence) },
       // Recent, or the broker's retention deletes it.
-      timestamp: String(this.#epoch + (sequence % 1000)),
+      timestamp: this.#epoch + (sequence % 1000),
     };
   }
 }

@@ -100,15 +100,16 @@ test('a broker that restarts costs nothing but time', async () => {
   await stage.createTopic(raw);
   const id = await stage.register(raw, customerSchema);
   const settings = stage.settings([stage.route(raw, clean)]);
+  let sent: readonly number[] = [];
   await running(settings, async (_, witness) => {
     await stage.produce(raw, await numbered(id, 0, 100));
     await written(witness, 100);
     await stage.kafka.restart(1);
     await stage.produce(raw, await numbered(id, 100, 100));
-    await written(witness, 200, 60_000);
+    // The outside producer may send a record twice across the restart: what counts is what stands in the raw topic.
+    sent = await visits(raw);
+    await written(witness, sent.length, 60_000);
   });
-  // The outside producer may send a record twice across the restart: what counts is what stands in the raw topic.
-  const sent = await visits(raw);
   assert.deepEqual(await visits(clean), sent);
   assert.equal(new Set(sent).size, 200);
 });
