@@ -1,5 +1,5 @@
-import { RecordBatchReader } from '../../src/streaming/kafka/record-batch-reader.ts';
-import { RecordBatchWriter } from '../../src/streaming/kafka/record-batch-writer.ts';
+import { RecordBatchReader } from '../../src/streaming/kafka/batches/record-batch-reader.ts';
+import { RecordBatchWriter } from '../../src/streaming/kafka/batches/record-batch-writer.ts';
 import type { RawSlice } from '../../src/streaming/kafka/port.ts';
 import type { ResolvedTopics } from '../../src/streaming/shard/messages.ts';
 import type {

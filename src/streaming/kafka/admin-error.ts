@@ -1,4 +1,4 @@
-import { handlingOfName } from './error-table.ts';
+import { handlingOfName } from './connection/error-table.ts';
 import { KafkaError } from './kafka-error.ts';
 
 /** Node's codes for certificates that don't verify and peers that don't speak TLS, where kafkajs kept only the text. */

@@ -11,7 +11,7 @@ import { toAdminError } from './admin-error.ts';
 import { KafkaError } from './kafka-error.ts';
 import { kafkajsClient } from './kafkajs-client.ts';
 import type { TopicPartition } from './port.ts';
-import { patiently, retrying } from './retry.ts';
+import { patiently, retrying } from './connection/retry.ts';
 
 /** What routes are checked against. */
 export interface TopicDescription {

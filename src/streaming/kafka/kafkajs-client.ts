@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import kafkajs, { type SASLOptions } from 'kafkajs';
 import type { ClusterSettings, SaslSettings } from '../settings.ts';
-import { tlsOptions } from './tls-options.ts';
+import { tlsOptions } from './connection/tls-options.ts';
 
 interface RequestQueue {
   throttleCheckTimeoutId: NodeJS.Timeout | null;

@@ -9,11 +9,11 @@
  * transactional (exactly once); between two clusters it is idempotent and commits offsets after producing (at least once).
  */
 import type { ClusterSettings, ServiceSettings } from '../settings.ts';
-import { codecs } from './compression.ts';
-import { IdempotentSink } from './idempotent-sink.ts';
+import { codecs } from './batches/compression.ts';
+import { IdempotentSink } from './sink/idempotent-sink.ts';
 import type { Capabilities, Sink, Source } from './port.ts';
-import { RecordBatchSource } from './record-batch-source.ts';
-import { TransactionalSink } from './transactional-sink.ts';
+import { RecordBatchSource } from './source/record-batch-source.ts';
+import { TransactionalSink } from './sink/transactional-sink.ts';
 
 export interface SourceOptions {
   readonly cluster: ClusterSettings;

@@ -5,8 +5,8 @@ import type {
   Rewriter,
 } from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
-import type { RecordColumns } from '../kafka/record-columns.ts';
-import { recordKeys } from '../kafka/record-batch-reader.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
+import { recordKeys } from '../kafka/batches/record-batch-reader.ts';
 import { addStepCounts } from './rewritten-part.ts';
 import type { RewrittenPart } from './rewritten-part.ts';
 

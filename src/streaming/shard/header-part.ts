@@ -1,7 +1,7 @@
 import type { PackedValues, Rewriter } from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
-import type { RecordColumns } from '../kafka/record-columns.ts';
-import { HeaderSections, HeaderSpans } from '../kafka/record-headers.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
+import { HeaderSections, HeaderSpans } from '../kafka/batches/record-headers.ts';
 import { schemaIdHeader } from '../registry/framing.ts';
 import { addStepCounts } from './rewritten-part.ts';
 import type { RewrittenPart } from './rewritten-part.ts';

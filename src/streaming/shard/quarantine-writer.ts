@@ -1,5 +1,5 @@
 import { isTransactional } from '../kafka/record-batch-adapter.ts';
-import { encodeRecords } from '../kafka/record-batch-writer.ts';
+import { encodeRecords } from '../kafka/batches/record-batch-writer.ts';
 import { quarantineKey, renderQuarantineRecord } from '../quarantine/record.ts';
 import type { QuarantineRecord } from '../quarantine/record.ts';
 import type { StreamingSettings } from '../settings.ts';

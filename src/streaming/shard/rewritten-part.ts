@@ -1,6 +1,6 @@
 import type { PackedValues, Rewriter } from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
-import type { RecordColumns } from '../kafka/record-columns.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
 
 /** One half of the records of a batch, key or value, rewritten; with what quarantine wants to know of each record. */
 export interface RewrittenPart {

@@ -1,7 +1,7 @@
 import { outcome } from '../../anonymization/outcomes.ts';
 import type { PackedValues } from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
-import type { RecordColumns } from '../kafka/record-columns.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
 import { FramedValues } from './framed-values.ts';
 import type { PlanPlace, PlanStore, StoredPlan } from './plan-store.ts';
 import { addStepCounts } from './rewritten-part.ts';

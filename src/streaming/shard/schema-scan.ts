@@ -1,5 +1,5 @@
-import type { RecordColumns } from '../kafka/record-columns.ts';
-import { HeaderSpans } from '../kafka/record-headers.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
+import { HeaderSpans } from '../kafka/batches/record-headers.ts';
 import { frameLength, readHeaderId, schemaIdHeader } from '../registry/framing.ts';
 import type { SchemaName } from './messages.ts';
 

@@ -1,8 +1,8 @@
 import { outcomeCodes, remedies } from '../../anonymization/outcomes.ts';
 import type { OutcomeCode } from '../../anonymization/outcomes.ts';
-import type { Codec } from '../kafka/compression.ts';
+import type { Codec } from '../kafka/batches/compression.ts';
 import type { EncodedSlice, RawSlice } from '../kafka/port.ts';
-import type { EncodedRecords } from '../kafka/record-batch-writer.ts';
+import type { EncodedRecords } from '../kafka/batches/record-batch-writer.ts';
 import type { StreamingEvent } from '../telemetry.ts';
 import type { QuarantineWriter } from './quarantine-writer.ts';
 import type { ClusterOutput, TransformedSlice } from './record-transformer.ts';

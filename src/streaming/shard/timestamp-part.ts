@@ -1,6 +1,6 @@
 import type { Rewriter } from '../../anonymization/formats/rewriter.ts';
 import type { Coordinates } from '../../anonymization/techniques/column.ts';
-import type { RecordColumns } from '../kafka/record-columns.ts';
+import type { RecordColumns } from '../kafka/batches/record-columns.ts';
 import { addStepCounts } from './rewritten-part.ts';
 
 /** Record timestamps, rewritten as 64-bit numbers; `null` as rewriter keeps them. A record without timestamp (−1) stays without. */

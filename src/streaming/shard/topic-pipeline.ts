@@ -4,7 +4,7 @@ import type { Plan } from '../../anonymization/plan/plan.ts';
 import type { KeyRing } from '../../anonymization/crypto/key-ring.ts';
 import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import { isTransactional } from '../kafka/record-batch-adapter.ts';
-import { RecordBatchWriter } from '../kafka/record-batch-writer.ts';
+import { RecordBatchWriter } from '../kafka/batches/record-batch-writer.ts';
 import { compileRoute } from './declared-plans.ts';
 import { DeclaredKey } from './declared-key.ts';
 import { HeaderPart } from './header-part.ts';

@@ -1,5 +1,5 @@
 import { recordBatchAdapter } from '../../../src/streaming/kafka/record-batch-adapter.ts';
-import { TransactionalSink } from '../../../src/streaming/kafka/transactional-sink.ts';
+import { TransactionalSink } from '../../../src/streaming/kafka/sink/transactional-sink.ts';
 import { startKafka } from '../../rig/kafka.ts';
 import { describeContract } from '../../streaming/kafka/contract.ts';
 import { clusterSettings } from '../../streaming/kafka/settings.ts';

@@ -1,6 +1,6 @@
 /** A tiny shard for tests: copies records from source to sink, so that tests can stop it at any step. */
 import type { KafkaAdapter } from '../../../src/streaming/kafka/record-batch-adapter.ts';
-import type { Codec } from '../../../src/streaming/kafka/compression.ts';
+import type { Codec } from '../../../src/streaming/kafka/batches/compression.ts';
 import type {
   EncodedSlice,
   Generation,
@@ -15,8 +15,8 @@ import {
   recordKeys,
   recordValues,
   RecordBatchReader,
-} from '../../../src/streaming/kafka/record-batch-reader.ts';
-import { RecordBatchWriter } from '../../../src/streaming/kafka/record-batch-writer.ts';
+} from '../../../src/streaming/kafka/batches/record-batch-reader.ts';
+import { RecordBatchWriter } from '../../../src/streaming/kafka/batches/record-batch-writer.ts';
 import type { ClusterSettings, ServiceSettings } from '../../../src/streaming/settings.ts';
 
 const reader = new RecordBatchReader({

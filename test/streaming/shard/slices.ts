@@ -6,11 +6,11 @@ import type { Rules } from '../../../src/anonymization/rules/rules.ts';
 import { techniqueSpecSchema } from '../../../src/anonymization/rules/technique-spec.ts';
 import type { TechniqueSpec } from '../../../src/anonymization/rules/technique-spec.ts';
 import type { EncodedSlice, Generation, RawSlice } from '../../../src/streaming/kafka/port.ts';
-import { crc32c } from '../../../src/streaming/kafka/crc32c.ts';
-import { RecordBatchReader } from '../../../src/streaming/kafka/record-batch-reader.ts';
-import { encodeRecords } from '../../../src/streaming/kafka/record-batch-writer.ts';
-import type { PlainRecord } from '../../../src/streaming/kafka/record-batch-writer.ts';
-import { HeaderSpans } from '../../../src/streaming/kafka/record-headers.ts';
+import { crc32c } from '../../../src/streaming/kafka/batches/crc32c.ts';
+import { RecordBatchReader } from '../../../src/streaming/kafka/batches/record-batch-reader.ts';
+import { encodeRecords } from '../../../src/streaming/kafka/batches/record-batch-writer.ts';
+import type { PlainRecord } from '../../../src/streaming/kafka/batches/record-batch-writer.ts';
+import { HeaderSpans } from '../../../src/streaming/kafka/batches/record-headers.ts';
 import { writeFrame } from '../../../src/streaming/registry/framing.ts';
 import { AnonymizingTransformer } from '../../../src/streaming/shard/anonymizing-transformer.ts';
 import type {

@@ -1,5 +1,5 @@
 import { KafkaError } from '../kafka-error.ts';
-import { handlingOf } from '../error-table.ts';
+import { handlingOf } from '../connection/error-table.ts';
 
 /**
  * The response of a call even where it holds error codes: the library throws for any error of any partition, but what is to be done is

@@ -1,7 +1,7 @@
 /** Fetch version 17 (KIP-516 topic ids, KIP-853) that leaves record batches as bytes. */
 import { createAPI, fetchV17, type Reader } from '@platformatic/kafka';
 import { copyRange } from './copy-range.ts';
-import type { AbortedTransaction } from '../aborted-transactions.ts';
+import type { AbortedTransaction } from '../batches/aborted-transactions.ts';
 
 export interface FetchedPartition {
   readonly topicId: string;
