@@ -11,14 +11,9 @@ switch (name) {
     console.error(`Name a load test: ${tests.join(', ')}`);
     process.exitCode = 2;
     break;
-  case 'network': {
-    // It writes a table of its own.
-    const { run } = await import('./network.ts');
-    await (args.length === 0 ? run() : run(args.map(Number)));
-    break;
-  }
   case 'engine':
-  case 'pipeline': {
+  case 'pipeline':
+  case 'network': {
     const test = (await import(`./${name}.ts`)) as LoadTest;
     const report = await test.run(args);
     const command = ['npm run loadtest --', name, ...args].join(' ');

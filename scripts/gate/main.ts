@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installClusterTools } from '../../test/rig/cluster-tools.ts';
 import { installRigs } from '../../test/rig/install.ts';
 import { command } from './command.ts';
 import { staleFiles } from './generated.ts';
@@ -12,6 +13,7 @@ const quick = process.argv.includes('--quick');
 const inCi = process.env['CI'] === 'true';
 const VECTORS = join('..', 'shared', 'vectors');
 const FUZZ_RECORDS = '1000000';
+const MUTATIONS = '800';
 
 const folder = mkdtempSync(join(tmpdir(), 'lethe-gate-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -60,6 +62,9 @@ if (!quick) {
     throw new Error(`Put the test vectors beside the checkout: ${VECTORS} is missing`);
   });
   await step('rigs', () => installRigs((line) => console.log(line)).then(() => true));
+  await step('cluster tools', () =>
+    installClusterTools((line) => console.log(line)).then(() => true),
+  );
 }
 await tool('prettier', '--check', '--log-level', 'warn', '.');
 await tool('eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.');
@@ -68,7 +73,10 @@ await suite('unit tests', () =>
   runSuite({
     files: testFiles('unit'),
     scratch: folder,
-    env: { TMPDIR: temporary, ...(quick ? {} : { LETHE_FUZZ_RECORDS: FUZZ_RECORDS }) },
+    env: {
+      TMPDIR: temporary,
+      ...(quick ? {} : { LETHE_FUZZ_RECORDS: FUZZ_RECORDS, LETHE_MUTATIONS: MUTATIONS }),
+    },
   }),
 );
 if (!quick) {
@@ -84,6 +92,13 @@ if (!quick) {
       (await command('node', ['dist/main.js', '--help'])) === 0
     );
   });
+  await suite('differential tests', () =>
+    runSuite({
+      files: testFiles('differential'),
+      scratch: folder,
+      env: { TMPDIR: temporary },
+    }),
+  );
   await suite('broker tests', () =>
     runSuite({
       files: testFiles('broker'),
@@ -91,6 +106,15 @@ if (!quick) {
       // One after the other: brokers and the service need the processors to themselves.
       flags: ['--test-concurrency=1', '--test-timeout=600000'],
       env: { TMPDIR: temporary, LETHE_BUILT: '1' },
+    }),
+  );
+  await suite('cluster tests', () =>
+    runSuite({
+      files: testFiles('cluster'),
+      scratch: folder,
+      // One after the other, as the broker tests.
+      flags: ['--test-concurrency=1', '--test-timeout=600000'],
+      env: { TMPDIR: temporary },
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { command } from './command.ts';
 
 /** What ran, in all suites together. */
@@ -11,10 +11,14 @@ export interface Counts {
 
 const REPORTER = join(import.meta.dirname, 'count-reporter.mjs');
 
-/** Test files below `test/`: those of the broker, or all others. */
-export function testFiles(kind: 'unit' | 'broker'): readonly string[] {
+/** Folders of tests that need more than Node: brokers, a cluster, or another program to compare with. */
+const suites = ['broker', 'cluster', 'differential'] as const;
+
+/** Test files below `test/`: those of one of the suites, or all others. */
+export function testFiles(kind: 'unit' | (typeof suites)[number]): readonly string[] {
+  const suiteOf = (file: string) => suites.find((name) => file.startsWith(join('test', name, sep)));
   return globSync('test/**/*.test.ts')
-    .filter((file) => file.startsWith(join('test', 'broker')) === (kind === 'broker'))
+    .filter((file) => (suiteOf(file) ?? 'unit') === kind)
     .sort();
 }
 

@@ -15,7 +15,8 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** First words of error codes that mean bad input. */
-const badInput = /^(CLI|CONFIG|KEYS?|SCHEMA|CONTAINER|LINES?|FORMAT|RAW|HTTP|RULES?|SNAPSHOT)_/;
+const badInput =
+  /^(ACL|CLI|CONFIG|KUBECONFIG|KEYS?|SCHEMA|CONTAINER|LINES?|FORMAT|RAW|HTTP|RULES?|SNAPSHOT|REASSIGNMENT|FLOWS)_/;
 
 /** The exit code of whatever ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {

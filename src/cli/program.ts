@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { examples } from './examples.ts';
 import { addNetwork } from './network/commands.ts';
 import { packageVersion } from './version.ts';
+import { addWarden } from './warden-command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,6 +34,7 @@ export function program(terminal: Terminal, settle: Settle): Command {
   addApply(root, terminal, settle);
   addKeys(root, terminal, settle);
   addNetwork(root, terminal, settle);
+  addWarden(root, terminal, settle);
   return root;
 }
 

@@ -267,7 +267,7 @@ routes:
 isolation:
   mode: brokers
   anonymizer: { namespace: lethe, podSelector: { app: lethe } }
-  brokers: { main: { namespace: kafka, pods: statefulset/kafka } }
+  brokers: { main: { namespace: kafka, pods: statefulset/kafka, controllers: { port: 9093 } } }
   dns: { namespace: kube-system, podSelector: { k8s-app: kube-dns } }
 `;
 
@@ -313,6 +313,7 @@ test('map draws a saved snapshot in every format, without a broker', async (t) =
     ['json', /^\{\n {2}"mode": "brokers",\n/],
     ['mermaid', /^flowchart LR\n/],
     ['dot', /^digraph flows \{\n/],
+    ['svg', /^<svg xmlns=/],
   ] as const) {
     const { code, out, err } = await lethe([...mapArgs, '--format', format], { cwd });
     assert.equal(err, '');

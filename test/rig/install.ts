@@ -4,10 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installOnce } from './cache.ts';
 
 const run = promisify(execFile);
 
@@ -19,10 +19,6 @@ const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.10';
 const KAFKA_POM = join(import.meta.dirname, 'kafka', 'pom.xml');
 
 export const LOG_CONFIGURATION = join(import.meta.dirname, 'kafka', 'log4j2.xml');
-
-function cache(): string {
-  return process.env['LETHE_CACHE'] ?? join(homedir(), '.cache', 'lethe');
-}
 
 /** Installs both; says what it does through `say`, since the first time takes a minute. */
 export async function installRigs(say: (line: string) => void = () => undefined): Promise<void> {
@@ -62,29 +58,19 @@ export async function installRegistry(
   return join(home, `apicurio-registry-app-${REGISTRY_VERSION}-runner.jar`);
 }
 
-/** Builds the folder beside its place and renames it, so that an interrupted or a second install never shows a half. */
-async function install(
+function install(
   name: string,
   say: (line: string) => void,
   fill: (into: string) => Promise<void>,
 ): Promise<string> {
-  const home = join(cache(), name);
-  if (existsSync(home)) return home;
-  await requireTools();
-  say(`installing ${name} into ${cache()}`);
-  mkdirSync(cache(), { recursive: true });
-  const into = mkdtempSync(join(cache(), `.${name}-`));
-  try {
-    await fill(into);
-    try {
-      renameSync(into, home);
-    } catch (error) {
-      if (!existsSync(home)) throw error;
-    }
-  } finally {
-    rmSync(into, { recursive: true, force: true });
-  }
-  return home;
+  return installOnce({
+    name,
+    say,
+    fill: async (into) => {
+      await requireTools();
+      await fill(into);
+    },
+  });
 }
 
 async function maven(args: readonly string[]): Promise<void> {

@@ -27,6 +27,17 @@ export interface KafkaOptions {
   readonly features?: Readonly<Record<string, number>>;
   /** Heap of each broker in MiB. */
   readonly heap?: number;
+  /** Where brokers run, one for each, with node ids from 0; default is loopback. Ports are 9092, and 9093 for controllers. */
+  readonly places?: readonly BrokerPlace[];
+}
+
+/** An address of its own, such as that of a network namespace. */
+export interface BrokerPlace {
+  readonly host: string;
+  /** Words in front of a command that is to run there. */
+  readonly enter: readonly string[];
+  /** Whether something accepts connections at a port there, where this process can't try it. */
+  readonly listens: (port: number) => Promise<boolean>;
 }
 
 export interface Broker {
@@ -57,7 +68,10 @@ interface Node {
   readonly id: number;
   readonly host: string;
   readonly port: number;
+  readonly controllerPort: number;
   readonly directory: string;
+  readonly enter: readonly string[];
+  readonly answers: () => Promise<boolean>;
   process: WatchedProcess | null;
 }
 
@@ -65,18 +79,11 @@ interface Node {
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const classPath = await installKafka();
   const folder = scratch('kafka');
-  const count = options.brokers ?? 1;
-  const nodes: Node[] = [];
-  const controllers: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const host = count === 1 ? '127.0.0.1' : `127.0.0.${11 + index}`;
-    const [port = 0, controllerPort = 0] = await freePorts(2, host);
-    const id = count === 1 ? 1 : 11 + index;
-    const directory = join(folder.path, String(id));
-    mkdirSync(directory);
-    nodes.push({ id, host, port, directory, process: null });
-    controllers.push(`${id}@${host}:${controllerPort}`);
-  }
+  const nodes = await place(options, folder.path);
+  const count = nodes.length;
+  const controllers = nodes.map(
+    ({ id, host, controllerPort }) => `${id}@${host}:${controllerPort}`,
+  );
   const security = options.secure === true ? await secure(folder.path, nodes[0]!) : null;
   const java = javaFlags(classPath, options.heap ?? 384);
 
@@ -106,6 +113,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const launch = async (node: Node): Promise<void> => {
     node.process = await startWatched({
       command: 'java',
+      enter: node.enter,
       args: [...java, 'kafka.Kafka', join(node.directory, 'server.properties')],
       log: join(node.directory, 'log'),
     });
@@ -113,7 +121,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const ready = (node: Node): Promise<void> =>
     until(`broker ${node.id} to answer`, async () => {
       if (node.process?.running !== true) throw new Error(tail(node));
-      return (await listens(node.host, node.port)) && started(node);
+      return (await node.answers()) && started(node);
     });
   const find = (id: number): Node => {
     const node = nodes.find((candidate) => candidate.id === id);
@@ -164,6 +172,34 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     },
     stop,
   };
+}
+
+async function place({ brokers = 1, places }: KafkaOptions, folder: string): Promise<Node[]> {
+  const nodes: Node[] = [];
+  for (let index = 0; index < (places?.length ?? brokers); index++) {
+    const given = places?.[index];
+    const alone = brokers === 1;
+    const host = given?.host ?? (alone ? '127.0.0.1' : `127.0.0.${11 + index}`);
+    const [port = 0, controllerPort = 0] = given ? [9092, 9093] : await freePorts(2, host);
+    const id = given ? index : alone ? 1 : 11 + index;
+    const directory = join(folder, String(id));
+    mkdirSync(directory);
+    const { enter, listens: answers } = given ?? {
+      enter: [],
+      listens: (at: number) => listens(host, at),
+    };
+    nodes.push({
+      id,
+      host,
+      port,
+      controllerPort,
+      directory,
+      enter,
+      answers: () => answers(port),
+      process: null,
+    });
+  }
+  return nodes;
 }
 
 /** One node that is broker and controller, quick to fail over and without the delays that suit large clusters. */

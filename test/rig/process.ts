@@ -45,14 +45,16 @@ process.on('exit', () => {
 export async function startWatched(options: {
   readonly command: string;
   readonly args: readonly string[];
+  /** Words in front of the command, such as those that enter a network namespace. */
+  readonly enter?: readonly string[];
   readonly log: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<WatchedProcess> {
-  const { command, args, log, cwd, env } = options;
+  const { command, args, enter = [], log, cwd, env } = options;
   // Readers may look before the shell has opened it.
   appendFileSync(log, '');
-  const shell = spawn('sh', ['-c', WATCHED, 'sh', log, command, ...args], {
+  const shell = spawn('sh', ['-c', WATCHED, 'sh', log, ...enter, command, ...args], {
     // A session of its own: Ctrl-C in a terminal must reach the parent alone, which then stops things in order.
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installRegistry } from './install.ts';
+import type { BrokerPlace } from './kafka.ts';
 import { freePorts, until } from './ports.ts';
 import { startWatched, type WatchedProcess } from './process.ts';
 import { scratch } from './scratch.ts';
@@ -21,22 +22,26 @@ export interface Registry {
   stop(): Promise<void>;
 }
 
-/** Starts the registry and waits until it answers: about ten seconds. */
-export async function startRegistry(): Promise<Registry> {
+/** Starts the registry and waits until it answers: about ten seconds. `place`: elsewhere than on loopback, at port 8081. */
+export async function startRegistry({
+  place,
+}: { readonly place?: BrokerPlace } = {}): Promise<Registry> {
   const jar = await installRegistry();
   const folder = scratch('registry');
   const log = join(folder.path, 'log');
-  const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  const [port = 0] = place === undefined ? await freePorts(1) : [8081];
+  const host = place?.host ?? '127.0.0.1';
+  const url = `http://${host}:${port}/apis/ccompat/v7`;
   let server: WatchedProcess | null = null;
 
   const start = async (): Promise<void> => {
     if (server?.running === true) return;
     server = await startWatched({
       command: 'java',
+      enter: place?.enter ?? [],
       args: [
         ...['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
-        ...['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`],
+        ...[`-Dquarkus.http.host=${host}`, `-Dquarkus.http.port=${port}`],
         ...['-Dapicurio.storage.kind=sql', '-Dapicurio.storage.sql.kind=h2'],
         `-Dapicurio.datasource.url=jdbc:h2:file:${join(folder.path, 'schemas')};WRITE_DELAY=0`,
         '-Dapicurio.ccompat.legacy-id-mode.enabled=false',
@@ -51,7 +56,7 @@ export async function startRegistry(): Promise<Registry> {
         const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
         throw new Error(`The registry ended while starting:\n${lines}`);
       }
-      return answers(`${url}/subjects`);
+      return place === undefined ? answers(`${url}/subjects`) : place.listens(port);
     });
   };
 

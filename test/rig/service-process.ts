@@ -29,10 +29,13 @@ export async function startService(options: {
   readonly args?: readonly string[];
   /** The program, when it isn't the source: the built one. */
   readonly main?: string;
+  /** Words in front of the command, such as those that enter a network namespace. Nobody here can ask it for its health then. */
+  readonly enter?: readonly string[];
 }): Promise<ServiceProcess> {
-  const { config, log, env = {}, args = [], main = MAIN } = options;
+  const { config, log, env = {}, args = [], main = MAIN, enter = [] } = options;
   const child = await startWatched({
     command: process.execPath,
+    enter,
     args: [main, 'run', '--config', config, ...args],
     log,
     env,

@@ -1,6 +1,13 @@
 /** The network shield on the command line. */
 import { Option } from 'commander';
 import { examples } from '../examples.ts';
+import { addAttack } from './attack-command.ts';
+import { addGenerate } from './generate-command.ts';
+import { addPlanMove } from './plan-move-command.ts';
+import { addProbe } from './probe-command.ts';
+import { addReplay } from './replay-command.ts';
+import { addVerify } from './verify-command.ts';
+import { addWatch } from './watch-command.ts';
 import type { Command } from 'commander';
 import type { MapFormat } from './map.ts';
 import type { Settle } from '../program.ts';
@@ -23,6 +30,13 @@ export function addNetwork(root: Command, terminal: Terminal, settle: Settle): v
   addDiff(network, terminal, settle);
   addSnapshot(network, terminal, settle);
   addMap(network, terminal, settle);
+  addVerify(network, terminal, settle);
+  addGenerate(network, terminal, settle);
+  addPlanMove(network, terminal, settle);
+  addAttack(network, terminal, settle);
+  addProbe(network, terminal, settle);
+  addWatch(network, terminal, settle);
+  addReplay(network, terminal, settle);
 }
 
 interface ConnectionsOptions {
@@ -102,7 +116,7 @@ function addMap(network: Command, terminal: Terminal, settle: Settle): void {
     .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
     .addOption(
       new Option('--format <format>', 'how the map is printed')
-        .choices(['table', 'json', 'mermaid', 'dot'])
+        .choices(['table', 'json', 'mermaid', 'dot', 'svg'])
         .default('table'),
     )
     .action(async (options: MapOptions) => {
@@ -112,7 +126,7 @@ function addMap(network: Command, terminal: Terminal, settle: Settle): void {
   examples(command, [
     'lethe network map --config lethe.yaml',
     'lethe network map --config lethe.yaml --snapshot snapshot.json --format json',
-    'lethe network map --config lethe.yaml --format dot | dot -Tsvg > map.svg',
+    'lethe network map --config lethe.yaml --format svg > map.svg',
   ]);
 }
 

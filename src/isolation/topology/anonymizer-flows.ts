@@ -1,3 +1,4 @@
+import { useNames, useRegistry } from './common-services.ts';
 import type { FlowContext } from './flow-map.ts';
 import type { ClusterScene, MappedBroker } from './flow-scene.ts';
 
@@ -23,8 +24,16 @@ export function addAnonymizer(context: FlowContext): void {
         message: `the route writes to the cluster "${to.cluster}" that it reads from, and isolation.mode is cluster`,
         remedy: 'write to another cluster, or choose isolation.mode brokers',
       });
-  addRegistry(context);
-  addNameService(context);
+  useRegistry(context.anonymizer, context);
+  useNames(context.anonymizer, context);
+  if (declared.isolation.dns !== null) return;
+  draft.find({
+    code: 'PARTY_UNDECLARED',
+    severity: 'warning',
+    subject: 'dns',
+    message: 'the name service is not declared, so that names could not be resolved',
+    remedy: 'add isolation.dns, unless every server is given by its address',
+  });
 }
 
 function addCluster(scene: ClusterScene, context: FlowContext): void {
@@ -79,33 +88,4 @@ function addServer(server: string, { draft, anonymizer }: FlowContext): void {
     message: `no broker advertises the bootstrap server "${server}", so the brokers behind it are not known`,
     remedy: 'name brokers by the hosts that they advertise',
   });
-}
-
-function addRegistry({ declared, draft, anonymizer }: FlowContext): void {
-  const url = new URL(declared.registryUrl);
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  const registry = draft.party('registry', url.host, { kind: 'address', address: url.hostname });
-  draft.flow(anonymizer, registry, port, 'schemas');
-}
-
-function addNameService({ declared, draft, anonymizer }: FlowContext): void {
-  const { dns } = declared.isolation;
-  if (dns === null) {
-    draft.find({
-      code: 'PARTY_UNDECLARED',
-      severity: 'warning',
-      subject: 'dns',
-      message: 'the name service is not declared, so that names could not be resolved',
-      remedy: 'add isolation.dns, unless every server is given by its address',
-    });
-    return;
-  }
-  const { nodeLocal, namespace, podSelector } = dns;
-  const servers = [draft.party('dns', '', { kind: 'pods', namespace, podSelector })];
-  if (nodeLocal !== null)
-    servers.push(draft.party('dns', nodeLocal, { kind: 'address', address: nodeLocal }));
-  // Answers that don't fit a datagram are asked for again by TCP (RFC 7766).
-  for (const server of servers)
-    for (const protocol of ['UDP', 'TCP'] as const)
-      draft.flow(anonymizer, server, 53, 'names', protocol);
 }

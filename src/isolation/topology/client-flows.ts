@@ -1,3 +1,4 @@
+import { useNames, useRegistry } from './common-services.ts';
 import { named } from './flow-finding.ts';
 import { holdsRaw, type ClusterScene, type MappedBroker } from './flow-scene.ts';
 import type { Coordinated } from './coordinators.ts';
@@ -31,6 +32,9 @@ export function addClient(client: DeclaredClient, context: FlowContext): void {
   for (const name of client.transactionalIds)
     addCoordinator('transaction', name, standpoint, context);
   for (const server of client.bootstrapServers) addBootstrap(server, standpoint, context);
+  const routed = [...topics].some((topic) => scene.roles.has(topic));
+  if (client.registry ?? routed) useRegistry(party, context);
+  useNames(party, context);
 }
 
 function addTopic(topic: string, standpoint: Standpoint, context: FlowContext): void {

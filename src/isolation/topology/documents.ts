@@ -15,6 +15,7 @@ import {
   type Document,
 } from 'yaml';
 import type { Complaints } from './complaints.ts';
+import { kubernetesYaml } from './yaml-dialect.ts';
 
 /** Bounds on what is read; every bound that is hit is a complaint of severity `error`. */
 export interface ManifestLimits {
@@ -47,6 +48,9 @@ export interface ManifestDocument {
   lineOf(path: readonly Step[]): number;
 }
 
+/** No character of YAML or JSON (YAML 1.2.2 section 5.1): the file is UTF-16, packed, or no text at all. */
+const binary = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+
 const marker = /^---(?=\s|$)|^\.\.\.(?=\s|$)/gm;
 
 /** Cuts a file into documents and parses each; what can't be parsed is complained about and left out. */
@@ -59,6 +63,13 @@ export function* parseDocuments(
   if (text.length > limits.file) {
     const message = `split the file: it has ${text.length} characters, the limit is ${limits.file}`;
     complaints.add('error', 'TOO_LARGE', file, message);
+    return;
+  }
+  const control = binary.exec(text);
+  if (control !== null) {
+    const line = text.slice(0, control.index).split('\n').length;
+    const message = 'save the file as plain text in UTF-8: it holds control characters';
+    complaints.add('error', 'INVALID_SYNTAX', `${file}:${line}`, message);
     return;
   }
   if (/^\s*[{[]/.test(text)) {
@@ -111,13 +122,7 @@ function parseYaml(
 ): ManifestDocument | undefined {
   try {
     const counter = new LineCounter();
-    const document = parseDocument(text, {
-      lineCounter: counter,
-      prettyErrors: false,
-      // Checked below instead: the library compares every key with every other.
-      uniqueKeys: false,
-      merge: true,
-    });
+    const document = parseDocument(text, { ...kubernetesYaml, lineCounter: counter });
     const failure = document.errors[0];
     if (failure !== undefined) {
       const line = start + counter.linePos(failure.pos[0]).line - 1;
@@ -168,8 +173,8 @@ let latest: { text: string; document: Document.Parsed; counter: LineCounter } | 
 function treeOf(text: string): NonNullable<typeof latest> {
   if (latest?.text === text) return latest;
   const counter = new LineCounter();
-  const options = { lineCounter: counter, prettyErrors: false, uniqueKeys: false };
-  latest = { text, document: parseDocument(text, options), counter };
+  const document = parseDocument(text, { ...kubernetesYaml, lineCounter: counter });
+  latest = { text, document, counter };
   return latest;
 }
 

@@ -3,7 +3,15 @@ import type { FlowFinding } from './flow-finding.ts';
 import type { Place } from './broker-pods.ts';
 
 export type PartyKind =
-  'anonymizer' | 'broker' | 'client' | 'operator' | 'registry' | 'dns' | 'server';
+  | 'anonymizer'
+  | 'broker'
+  | 'controller'
+  | 'client'
+  | 'operator'
+  | 'registry'
+  | 'dns'
+  | 'server'
+  | 'other';
 
 /** One end of a flow. */
 export interface Party {

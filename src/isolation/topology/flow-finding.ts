@@ -13,7 +13,10 @@ export type FlowFindingCode =
   | 'BROKER_POD_UNKNOWN'
   | 'BOOTSTRAP_UNKNOWN'
   | 'COORDINATOR_UNKNOWN'
-  | 'PARTY_UNDECLARED';
+  | 'PARTY_UNDECLARED'
+  | 'CONTROLLERS_ASSUMED'
+  | 'FLOW_INTO_RAW'
+  | 'SCOPE_INCOMPLETE';
 
 /**
  * `error`: no policy can fence the raw brokers and let every declared client work, or the map is not whole. `warning`: it can, but the

@@ -1,9 +1,13 @@
 /** Declared flows and live placement give the set of connections that must exist. */
 import { addAnonymizer } from './anonymizer-flows.ts';
+import { addBrokers } from './broker-flows.ts';
 import { addClient } from './client-flows.ts';
+import { addDeclaredFlow } from './declared-flows.ts';
 import { FlowDraft, type Flow, type Party } from './flow-draft.ts';
 import { ClusterScene, type MappedBroker } from './flow-scene.ts';
+import { grantsOf, type Grant } from './grants.ts';
 import { addOperator } from './operator-flows.ts';
+import { scopeOf } from './scope.ts';
 import type { FlowFinding } from './flow-finding.ts';
 import type { IsolationMode } from './isolation-settings.ts';
 import type { Declared } from './placement.ts';
@@ -17,6 +21,10 @@ export interface FlowMap {
   readonly brokers: readonly MappedBroker[];
   readonly parties: readonly Party[];
   readonly flows: readonly Flow[];
+  /** What Kafka's authorizer must let the declared principals do. */
+  readonly grants: readonly Grant[];
+  /** Namespaces where everything undeclared is denied. */
+  readonly scope: readonly string[];
   readonly findings: readonly FlowFinding[];
 }
 
@@ -37,7 +45,7 @@ export interface FlowContext {
 export function flowMap(declared: Declared, snapshot: KafkaSnapshot): FlowMap {
   const draft = new FlowDraft();
   const scenes = scenesOf(declared, snapshot, draft);
-  const { mode, anonymizer, clients, operators } = declared.isolation;
+  const { mode, anonymizer, clients, operators, flows } = declared.isolation;
   const context: FlowContext = {
     declared,
     scenes,
@@ -53,11 +61,15 @@ export function flowMap(declared: Declared, snapshot: KafkaSnapshot): FlowMap {
     for (const broker of scene.brokers) context.brokerParty(broker);
     for (const finding of scene.findings(mode)) draft.find(finding);
   }
+  addBrokers(context);
   addAnonymizer(context);
   for (const client of clients) addClient(client, context);
   for (const operator of operators) addOperator(operator, context);
+  for (const flow of flows) addDeclaredFlow(flow, context);
   const brokers = [...scenes.values()].flatMap((scene) => scene.brokers);
-  return { mode, taken: snapshot.taken, brokers, ...draft.taken() };
+  const scope = scopeOf(context);
+  const grants = grantsOf(context);
+  return { mode, taken: snapshot.taken, brokers, ...draft.taken(), grants, scope };
 }
 
 /** The clusters that anybody uses, by name. */
@@ -70,7 +82,10 @@ function scenesOf(
     ...declared.routes.flatMap(({ from, to }) => [from.cluster, to.cluster]),
     declared.quarantine.cluster,
     ...declared.isolation.clients.map(({ cluster }) => cluster),
-    ...declared.isolation.operators.flatMap(({ administers }) => administers),
+    ...declared.isolation.operators.flatMap(({ administers, manages }) => [
+      ...administers,
+      ...manages,
+    ]),
     ...declared.isolation.brokers.keys(),
   ]);
   const scenes = new Map<string, ClusterScene>();

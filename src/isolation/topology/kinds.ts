@@ -12,30 +12,6 @@ const workloadKinds: ReadonlyMap<string, readonly string[]> = new Map([
   ['CronJob', ['batch']],
 ]);
 
-/** Built-in groups; none of their other kinds changes who may talk to whom, as far as policies go. */
-const harmlessGroups: ReadonlySet<string> = new Set([
-  '',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'apiregistration.k8s.io',
-  'apps',
-  'autoscaling',
-  'batch',
-  'cert-manager.io',
-  'certificates.k8s.io',
-  'coordination.k8s.io',
-  'discovery.k8s.io',
-  'events.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'monitoring.coreos.com',
-  'node.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'resource.k8s.io',
-  'scheduling.k8s.io',
-  'storage.k8s.io',
-]);
-
 /** Groups whose objects change who may talk to whom in ways that this evaluator does not know. */
 const policyGroups: ReadonlySet<string> = new Set([
   'cilium.io',
@@ -73,6 +49,8 @@ export const isStaged = (kind: string, group: string): boolean =>
 /** Whether an object of an unhandled kind may decide about connections, so that leaving it out would be a silent lie. */
 export function mayBePolicy(kind: string, group: string): boolean {
   if (policyGroups.has(group)) return !harmlessKinds.test(kind);
-  if (harmlessGroups.has(group)) return false;
-  return /Network.*(Policy|Set)|Firewall|(Egress|Ingress|Traffic|Authorization)Policy/.test(kind);
+  // In any group and spelling: a kind that no API server knows is no harmless kind, it is a policy that nobody enforces.
+  return /network.*(polic(y|ies)|set)|firewall|(egress|ingress|traffic|authorization)polic/i.test(
+    kind,
+  );
 }

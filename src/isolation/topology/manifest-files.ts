@@ -17,7 +17,7 @@ export async function readManifests(
   const limits = { ...manifestLimits, ...options.limits };
   const complaints = new Complaints();
   const names: string[] = [];
-  for (const path of paths) await find(path, true, names, limits.files, complaints);
+  for (const path of paths) await find(path, 'named', names, limits.files, complaints);
   const files: ManifestFile[] = [];
   for (const name of names) {
     const text = await readText(name, limits.file, complaints);
@@ -51,7 +51,7 @@ export async function readManifestStream(
 
 async function find(
   path: string,
-  named: boolean,
+  how: 'named' | 'found' | 'linked',
   into: string[],
   most: number,
   complaints: Complaints,
@@ -59,16 +59,17 @@ async function find(
   try {
     const found = await stat(path);
     if (found.isDirectory()) {
+      if (how === 'linked') return;
       const entries = await readdir(path, { withFileTypes: true });
       for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
         const child = join(path, entry.name);
         if (entry.isDirectory() || /\.(ya?ml|json)$/i.test(entry.name)) {
-          if (entry.isSymbolicLink() && (await stat(child)).isDirectory()) continue;
-          await find(child, false, into, most, complaints);
+          const how = entry.isSymbolicLink() ? 'linked' : 'found';
+          await find(child, how, into, most, complaints);
         }
       }
     } else if (!found.isFile()) {
-      if (named) complaints.add('error', 'UNREADABLE', path, 'name a file or a folder');
+      if (how === 'named') complaints.add('error', 'UNREADABLE', path, 'name a file or a folder');
     } else if (into.length < most) into.push(path);
     else if (into.length === most) {
       complaints.add('error', 'TOO_LARGE', path, `read at most ${most} files at once`);

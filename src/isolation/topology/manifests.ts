@@ -10,7 +10,17 @@ import {
   type ManifestDocument,
   type ManifestLimits,
 } from './documents.ts';
+import {
+  exposuresOf,
+  parseHostPorts,
+  parseIngress,
+  parseService,
+  type Exposure,
+  type IngressObject,
+  type ServiceObject,
+} from './exposures.ts';
 import { Field, shown } from './field.ts';
+import type { Labels } from './labels.ts';
 import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds.ts';
 import type { Namespace, ServiceAccount, Workload } from './objects.ts';
 import { mergeReplicas } from './owners.ts';
@@ -38,6 +48,10 @@ export interface Manifests {
   readonly workloads: readonly Workload[];
   readonly serviceAccounts: readonly ServiceAccount[];
   readonly policies: readonly PolicyObject[];
+  /** Labels of the policies, which tell who owns them, by `Kind namespace/name` (`Kind name` for those of the whole cluster). */
+  readonly policyLabels: ReadonlyMap<string, Labels>;
+  /** Ways into pods from nodes and from outside. */
+  readonly exposures: readonly Exposure[];
   readonly complaints: readonly Complaint[];
 }
 
@@ -60,12 +74,36 @@ export function parseManifests(
   return reading.result(options.strimziPolicies ?? 'predict');
 }
 
+/** An object that was read as a value and not as text, such as from the API server; `name` stands for its file. */
+export interface ManifestObject {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Parses objects that stand in no file: their origins have line 0. */
+export function parseObjects(
+  objects: Iterable<ManifestObject>,
+  options: {
+    readonly complaints?: Complaints;
+    readonly strimziPolicies?: 'predict' | 'ignore';
+  } = {},
+): Manifests {
+  const complaints = options.complaints ?? new Complaints();
+  const reading = new Reading(complaints, manifestLimits.objects);
+  for (const { name, value } of objects) reading.read({ file: name, value, lineOf: () => 0 });
+  return reading.result(options.strimziPolicies ?? 'predict');
+}
+
 class Reading {
   readonly #complaints: Complaints;
   readonly #namespaces = new Map<string, Namespace>();
   readonly #workloads = new Map<string, WorkloadObject>();
   readonly #accounts = new Map<string, ServiceAccount>();
   readonly #policies = new Map<string, PolicyObject>();
+  readonly #policyLabels = new Map<string, Labels>();
+  readonly #services = new Map<string, ServiceObject>();
+  readonly #ingresses = new Map<string, IngressObject>();
+  readonly #hostPorts: Exposure[] = [];
   readonly #strimziClusters = new Map<string, StrimziCluster>();
   readonly #strimziPools: StrimziPool[] = [];
   #room: number;
@@ -86,7 +124,14 @@ class Reading {
     const kind = root.at('kind').text() ?? listKind;
     const apiVersion = root.at('apiVersion').text() ?? listVersion;
     if (kind === '' || root.keys().length === 0) {
-      root.complain('warning', 'NOT_AN_OBJECT', 'move this elsewhere: it is no Kubernetes object');
+      // With a version it is meant for the API server, which refuses the whole file.
+      if (apiVersion !== '') root.complain('error', 'NOT_AN_OBJECT', 'add the field "kind"');
+      else
+        root.complain(
+          'warning',
+          'NOT_AN_OBJECT',
+          'move this elsewhere: it is no Kubernetes object',
+        );
       return;
     }
     if (kind.endsWith('List') && (root.at('items').exists || kind === 'List')) {
@@ -107,6 +152,9 @@ class Reading {
     if (kind === 'Namespace' && (group ?? '') === '') this.#namespace(root);
     else if (kind === 'ServiceAccount' && (group ?? '') === '') this.#account(root);
     else if (isWorkload(kind, group)) this.#workload(root, kind);
+    else if (kind === 'Service' && (group ?? '') === '') this.#service(root);
+    else if (kind === 'Ingress' && /^(networking\.k8s\.io|extensions)?$/.test(group ?? ''))
+      this.#ingress(root);
     else if (group?.endsWith('strimzi.io') === true) this.#strimzi(root, kind);
     else {
       const policy = parsePolicy(root, kind, group);
@@ -131,9 +179,21 @@ class Reading {
     this.#once(root, this.#accounts, `${namespace}/${name}`, account);
   }
 
+  #service(root: Field): void {
+    const service = parseService(root);
+    this.#once(root, this.#services, `Service ${service.namespace}/${service.name}`, service);
+  }
+
+  #ingress(root: Field): void {
+    const ingress = parseIngress(root);
+    this.#once(root, this.#ingresses, `Ingress ${ingress.namespace}/${ingress.name}`, ingress);
+  }
+
   #workload(root: Field, kind: string): void {
     const workload = parseWorkload(root, kind);
     if (workload === undefined) return;
+    const hostPorts = parseHostPorts(root, kind);
+    if (hostPorts !== undefined) this.#hostPorts.push(hostPorts);
     const key = `${kind} ${workload.namespace}/${workload.name}`;
     this.#once(root, this.#workloads, key, workload);
   }
@@ -181,6 +241,11 @@ class Reading {
       root.complain('error', 'DUPLICATE_OBJECT', message);
     }
     this.#policies.set(key, policy);
+    const { namespace, name } = policy;
+    this.#policyLabels.set(
+      `${policy.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+      root.at('metadata').at('labels').labels(),
+    );
   }
 
   #unknown(root: Field, kind: string, group: string): void {
@@ -234,6 +299,11 @@ class Reading {
       workloads,
       serviceAccounts: [...this.#accounts].toSorted(byKey).map(([, account]) => account),
       policies,
+      policyLabels: this.#policyLabels,
+      exposures: [
+        ...exposuresOf([...this.#services.values()], [...this.#ingresses.values()]),
+        ...this.#hostPorts,
+      ],
       complaints: this.#complaints.all(),
     };
   }

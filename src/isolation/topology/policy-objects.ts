@@ -51,7 +51,7 @@ const builtInTiers = ['default', 'kube-admin', 'kube-baseline'];
 export function crossCheck(policies: readonly PolicyObject[], complaints: Complaints): void {
   const tiers = new Set(builtInTiers);
   for (const policy of policies) if (policy.kind === 'Tier') tiers.add(policy.name);
-  const priorities = new Set<string>();
+  const actions = new Map<string, ReadonlySet<string>>();
   for (const policy of policies) {
     // The line is looked up when it is read: only complaints are worth that.
     const at = (): string => `${policy.origin.file}:${policy.origin.line}`;
@@ -61,11 +61,15 @@ export function crossCheck(policies: readonly PolicyObject[], complaints: Compla
     }
     if (policy.kind !== 'ClusterNetworkPolicy') continue;
     const place = `${policy.tier} ${policy.priority}`;
-    if (priorities.has(place)) {
+    const before = actions.get(place) ?? new Set();
+    const own = new Set([...policy.ingress, ...policy.egress].map(({ action }) => action));
+    const all = new Set([...before, ...own]);
+    // Policies that all do the same may be judged in any order.
+    if (before.size > 0 && own.size > 0 && all.size > 1) {
       // "There is no way for the user to reliably determine which one it will choose" (ClusterNetworkPolicySpec.Priority).
       const message = 'choose a priority of its own: implementations may judge either policy first';
       complaints.add('warning', 'AMBIGUOUS_ORDER', `${at()} spec.priority`, message);
     }
-    priorities.add(place);
+    actions.set(place, all);
   }
 }

@@ -174,7 +174,7 @@ export function checkIsolation(
   isolation: IsolationSection,
   clusters: readonly string[],
 ): readonly Finding[] {
-  const { mode, brokers, clients, operators } = isolation;
+  const { mode, brokers, clients, operators, flows } = isolation;
   const findings: Finding[] = [];
   for (const [name, group] of Object.entries(brokers)) {
     findings.push(...unknownCluster(name, ['isolation', 'brokers', name], clusters));
@@ -187,12 +187,13 @@ export function checkIsolation(
   }
   for (const [index, { cluster }] of clients.entries())
     findings.push(...unknownCluster(cluster, ['isolation', 'clients', index, 'cluster'], clusters));
-  for (const [index, { administers }] of operators.entries())
-    for (const [at, cluster] of administers.entries()) {
-      const path = ['isolation', 'operators', index, 'administers', at];
-      findings.push(...unknownCluster(cluster, path, clusters));
-    }
-  for (const [list, entries] of Object.entries({ clients, operators }))
+  for (const [index, { administers, manages }] of operators.entries())
+    for (const [key, names] of Object.entries({ administers, manages }))
+      for (const [at, cluster] of names.entries()) {
+        const path = ['isolation', 'operators', index, key, at];
+        findings.push(...unknownCluster(cluster, path, clusters));
+      }
+  for (const [list, entries] of Object.entries({ clients, operators, flows }))
     for (const [index, { name }] of entries.entries())
       if (entries.findIndex((other) => other.name === name) < index)
         findings.push({

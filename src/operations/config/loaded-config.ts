@@ -1,4 +1,5 @@
 import type { IsolationSettings } from '../../isolation/topology/isolation-settings.ts';
+import type { WardenSettings } from '../../isolation/warden/settings.ts';
 import type { StreamingSettings } from '../../streaming/settings.ts';
 import type { MemoryBound } from './memory-bound.ts';
 import type { HttpSettings, LogSettings } from './sections/service.ts';
@@ -16,6 +17,8 @@ export interface LoadedConfig {
   readonly log: LogSettings;
   /** `null` where the file has no such section. */
   readonly isolation: IsolationSettings | null;
+  /** `isolation.warden`; `null` where the file has no section `isolation`. */
+  readonly warden: WardenSettings | null;
   readonly memoryBound: MemoryBound;
   readonly warnings: readonly ConfigWarning[];
   /** Every file that was read, absolute: the configuration itself, TLS files and `${file:…}` references. */

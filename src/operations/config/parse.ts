@@ -10,6 +10,7 @@ import { interpolate, renderPath } from './interpolate.ts';
 import { describeIssue, problemsOf, valueAt } from './issues.ts';
 import { memoryBound } from './memory-bound.ts';
 import { fillIsolation } from './sections/isolation.ts';
+import { fillWarden } from './sections/warden.ts';
 import { fillRules, ownRulesSchema, rulesSchema, warnOfPlanned } from './sections/rules.ts';
 import { warnOf } from './warnings.ts';
 import type { z } from 'zod';
@@ -62,6 +63,7 @@ export function parseConfig(text: string, context: ParseContext): Omit<LoadedCon
     http: data.service.http,
     log: data.service.log,
     isolation: data.isolation === undefined ? null : fillIsolation(data.isolation),
+    warden: data.isolation === undefined ? null : fillWarden(data.isolation.warden),
     memoryBound: memoryBound(settings),
     warnings: [...warnOfPlanned(data.rules), ...warnOf(settings)],
   };

@@ -1,4 +1,6 @@
 import type { StreamingEvent } from '../../streaming/telemetry.ts';
+import { wardenEvents } from './warden-events.ts';
+import type { WardenEvent } from '../../isolation/warden/warden-event.ts';
 import type { Problem } from '../../foundation/errors.ts';
 
 /** What the process says about itself. */
@@ -26,7 +28,7 @@ export type OperationsEvent =
   | { readonly event: 'config.needs-restart'; readonly path: string }
   | { readonly event: 'http.listening'; readonly host: string; readonly port: number };
 
-export type LogEvent = StreamingEvent | OperationsEvent;
+export type LogEvent = StreamingEvent | OperationsEvent | WardenEvent;
 export type EventName = LogEvent['event'];
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -39,7 +41,8 @@ type Named<Name extends EventName, Event = LogEvent> = Event extends { readonly 
     : never
   : never;
 
-interface EventSpec<Event> {
+/** One line of the contract. */
+export interface EventSpec<Event> {
   readonly level: LogLevel;
   readonly meaning: string;
   readonly fields: Readonly<Record<Exclude<keyof Event, 'event'> & string, FieldKind>>;
@@ -52,6 +55,7 @@ const failure = { code: 'text', message: 'text' } as const;
 
 /** Every line that the service may write: level, meaning, and the only fields that pass. A contract; documents are made from it. */
 export const logEvents: EventTable = {
+  ...wardenEvents,
   'service.starting': {
     level: 'info',
     meaning: 'The process starts; sizes are bytes of record data at most',

@@ -7,7 +7,7 @@ const world = '0.0.0.0-255.255.255.255[External]';
 const [all, none] = ['All Connections', 'No Connections'];
 const pods = [
   pod('a/x', 'app: x, tier: front', ['web 8080'], { ip: '10.0.0.1' }),
-  pod('a/y', 'app: y', [], { ip: '10.0.0.2' }),
+  pod('a/y', 'app: "y"', [], { ip: '10.0.0.2' }),
   pod('b/x', 'app: x', [], { ip: '10.1.0.3' }),
   pod('b/h', 'app: h', [], { hostNetwork: true }),
   'apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}',

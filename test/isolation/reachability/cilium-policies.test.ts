@@ -7,7 +7,7 @@ const world = '0.0.0.0-255.255.255.255[External]';
 const [all, none] = ['All Connections', 'No Connections'];
 const pods = [
   pod('a/x', 'app: x', ['web 8080'], { ip: '10.0.0.1' }),
-  pod('a/y', 'app: y', [], { ip: '10.0.0.2' }),
+  pod('a/y', 'app: "y"', [], { ip: '10.0.0.2' }),
   pod('b/x', 'app: x', [], { ip: '10.0.0.3' }),
   pod('b/h', 'app: h', [], { hostNetwork: true }),
   'apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}',
@@ -67,7 +67,7 @@ describe('policies of Cilium', () => {
       ...pods,
       policy('a/open', '{podSelector: {}, ingress: [{}]}'),
       cilium(
-        `{${onX}, ingress: [{fromEntities: [all]}], ingressDeny: [{fromEndpoints: [{matchLabels: {app: y}}], toPorts: [{ports: [{port: "22"}]}]}]}`,
+        `{${onX}, ingress: [{fromEntities: [all]}], ingressDeny: [{fromEndpoints: [{matchLabels: {app: "y"}}], toPorts: [{ports: [{port: "22"}]}]}]}`,
       ),
     );
     assert.equal(
@@ -78,7 +78,7 @@ describe('policies of Cilium', () => {
   });
 
   it('a deny rule isolates by itself, unless enableDefaultDeny says no', () => {
-    const deny = 'ingressDeny: [{fromEndpoints: [{matchLabels: {app: y}}]}]';
+    const deny = 'ingressDeny: [{fromEndpoints: [{matchLabels: {app: "y"}}]}]';
     assert.equal(ports(read(...pods, cilium(`{${onX}, ${deny}}`)), 'b/x', 'a/x'), none);
     const open = read(...pods, cilium(`{${onX}, ${deny}, enableDefaultDeny: {ingress: false}}`));
     assert.equal(ports(open, 'b/x', 'a/x'), all);

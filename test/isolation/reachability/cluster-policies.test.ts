@@ -120,14 +120,15 @@ describe('ClusterNetworkPolicy', () => {
     }
   });
 
-  it('warns where two policies of a tier share a priority', () => {
-    const manifests = read(
-      cluster('one', 'Admin', 3, 'ingress: []'),
-      cluster('two', 'Admin', 3, 'ingress: []'),
-    );
-    assert.deepEqual(
-      manifests.complaints.map(({ code }) => code),
-      ['AMBIGUOUS_ORDER'],
-    );
+  it('warns where two policies of a tier share a priority and not what they do', () => {
+    const rule = (action: string): string =>
+      `ingress: [{action: ${action}, from: [{namespaces: {}}]}]`;
+    const codes = (first: string, second: string): readonly string[] =>
+      read(cluster('one', 'Admin', 3, first), cluster('two', 'Admin', 3, second)).complaints.map(
+        ({ code }) => code,
+      );
+    assert.deepEqual(codes(rule('Accept'), rule('Deny')), ['AMBIGUOUS_ORDER']);
+    assert.deepEqual(codes(rule('Pass'), rule('Pass')), []);
+    assert.deepEqual(codes(rule('Pass'), 'ingress: []'), []);
   });
 });

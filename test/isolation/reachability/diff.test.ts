@@ -15,7 +15,7 @@ const lines = (before: Manifests, after: Manifests): readonly string[] =>
     ({ kind, source, destination, before: a, after: b }) =>
       `${kind} ${source} => ${destination} : ${a.toString()} -> ${b.toString()}`,
   );
-const pods = [pod('a/x', 'app: x'), pod('a/y', 'app: y')];
+const pods = [pod('a/x', 'app: x'), pod('a/y', 'app: "y"')];
 
 describe('semantic differences', () => {
   it('are none where only the text differs', () => {
@@ -40,7 +40,7 @@ describe('semantic differences', () => {
       policy('a/p', '{podSelector: {matchLabels: {app: x}}}'),
       policy(
         'a/q',
-        '{podSelector: {matchLabels: {app: y}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}',
+        '{podSelector: {matchLabels: {app: "y"}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}',
       ),
     );
     const two = read(
@@ -51,7 +51,7 @@ describe('semantic differences', () => {
       ),
       policy(
         'a/q',
-        '{podSelector: {matchLabels: {app: y}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 81}]}]}',
+        '{podSelector: {matchLabels: {app: "y"}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 81}]}]}',
       ),
     );
     assert.deepEqual(lines(one, two), [

@@ -13,7 +13,7 @@ function lines(manifests: Manifests, from: string, to: string): readonly string[
 }
 
 describe('explanations', () => {
-  const pods = [pod('a/x', 'app: x'), pod('a/y', 'app: y')];
+  const pods = [pod('a/x', 'app: x'), pod('a/y', 'app: "y"')];
 
   it('name the policy, the rule and the line that allow, and what isolates', () => {
     const manifests = read(

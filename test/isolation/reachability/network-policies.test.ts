@@ -6,7 +6,7 @@ const world = '0.0.0.0-255.255.255.255[External]';
 const [all, none] = ['All Connections', 'No Connections'];
 const pods = [
   pod('a/x', 'app: x', ['web 8080', 'dns 53 UDP']),
-  pod('a/y', 'app: y', ['web 9090']),
+  pod('a/y', 'app: "y"', ['web 9090']),
   pod('b/x', 'app: x', ['web 8081']),
   'apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}',
 ];
@@ -112,7 +112,7 @@ const table: readonly {
   },
   {
     says: 'both selectors in one item must hold',
-    spec: '{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: b}}, podSelector: {matchLabels: {app: y}}}]}]}',
+    spec: '{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: b}}, podSelector: {matchLabels: {app: "y"}}}]}]}',
     expect: [
       ['b/x', 'a/y', none],
       ['a/y', 'a/x', none],
@@ -120,7 +120,7 @@ const table: readonly {
   },
   {
     says: 'selectors in two items are alternatives',
-    spec: '{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: b}}}, {podSelector: {matchLabels: {app: y}}}]}]}',
+    spec: '{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: b}}}, {podSelector: {matchLabels: {app: "y"}}}]}]}',
     expect: [
       ['b/x', 'a/y', all],
       ['a/y', 'a/x', all],
@@ -152,7 +152,7 @@ const table: readonly {
   },
   {
     says: 'a named port of an egress rule is the destination’s, and nothing outside serves it',
-    spec: '{podSelector: {matchLabels: {app: y}}, policyTypes: [Egress], egress: [{ports: [{port: web}, {port: 22}]}]}',
+    spec: '{podSelector: {matchLabels: {app: "y"}}, policyTypes: [Egress], egress: [{ports: [{port: web}, {port: 22}]}]}',
     expect: [
       ['a/y', 'a/x', 'TCP 22,8080'],
       ['a/y', 'b/x', 'TCP 22,8081'],
@@ -242,7 +242,7 @@ describe('NetworkPolicy', () => {
   it('lets ipBlock match pods by address only where that is asked for', () => {
     const manifests = read(
       pod('a/x', 'app: x', [], { ip: '10.0.0.1' }),
-      pod('a/y', 'app: y', [], { ip: '10.9.0.1' }),
+      pod('a/y', 'app: "y"', [], { ip: '10.9.0.1' }),
       pod('a/z', 'app: z'),
       policy(
         'a/p',
@@ -257,7 +257,7 @@ describe('NetworkPolicy', () => {
   it('never lets one packet have ends of two families', () => {
     const manifests = read(
       pod('a/x', '').replace('status: {}', 'status: {podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]}'),
-      pod('a/y', 'app: y').replace(
+      pod('a/y', 'app: "y"').replace(
         'status: {}',
         'status: {podIPs: [{ip: 10.0.0.2}, {ip: "fd00::2"}]}',
       ),

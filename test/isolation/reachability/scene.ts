@@ -30,7 +30,7 @@ export function pod(
   };
   return `apiVersion: v1
 kind: Pod
-metadata: {name: ${name}, namespace: ${namespace}, labels: {${labels}}}
+metadata: {name: "${name}", namespace: "${namespace}", labels: {${labels}}}
 spec:
   hostNetwork: ${more.hostNetwork ?? false}
   ${more.node === undefined ? '' : `nodeName: ${more.node}`}
@@ -43,7 +43,7 @@ export const policy = (place: string, spec: string): string => {
   const [namespace, name] = place.split('/');
   return `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {name: ${name}, namespace: ${namespace}}
+metadata: {name: "${name}", namespace: "${namespace}"}
 spec: ${spec}`;
 };
 

@@ -57,12 +57,18 @@ export const settings: IsolationSettings = {
         port: 9093,
         openPort: null,
         metricsPort: 9404,
+        interBrokerPort: null,
+        controllers: { pods: null, port: 9093 },
       },
     ],
   ]),
+  anonymizerPrincipal: null,
   clients: [],
   operators: [],
   dns: { namespace: 'kube-system', podSelector: { 'k8s-app': 'kube-dns' }, nodeLocal: null },
+  registry: null,
+  flows: [],
+  scope: null,
 };
 
 /** One route from `raw.orders` to `public.orders`. */
@@ -109,6 +115,8 @@ export function client(name: string, parts: Partial<DeclaredClient>): DeclaredCl
     groups: [],
     transactionalIds: [],
     bootstrapServers: [],
+    registry: null,
+    principal: null,
     ...parts,
   };
 }

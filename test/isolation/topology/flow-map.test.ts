@@ -25,7 +25,12 @@ describe('the flow map', () => {
       'dns UDP 53',
       'registry registry.kafka:8081 TCP 8081',
     ]);
-    assert.equal(map.flows.length, 6);
+    assert.ok(
+      map.flows
+        .filter(({ from }) => from !== 'anonymizer')
+        .every(({ from, to }) => from.startsWith('broker ') && /^(broker|dns)/.test(to)),
+    );
+    assert.deepEqual(map.scope, ['kafka', 'lethe']);
     assert.deepEqual(map.findings, []);
     assert.equal(map.taken, '2026-01-02T03:04:05.000Z');
   });
@@ -105,10 +110,12 @@ describe('the flow map', () => {
       client('lake', { consumes: ['public.orders'], groups: ['lake'], transactionalIds: ['lake'] }),
     ];
     const map = flowMap(declare({ clients }), snapshotOf());
-    assert.deepEqual(flowsOf(map, 'client crm'), ['broker main/11 TCP 9093']);
+    const common = ['dns TCP 53', 'dns UDP 53', 'registry registry.kafka:8081 TCP 8081'];
+    assert.deepEqual(flowsOf(map, 'client crm'), ['broker main/11 TCP 9093', ...common]);
     assert.deepEqual(flowsOf(map, 'client lake'), [
       'broker main/12 TCP 9093',
       'broker main/13 TCP 9093',
+      ...common,
     ]);
     assert.deepEqual(map.findings, []);
   });
@@ -217,14 +224,25 @@ describe('the flow map', () => {
     );
     assert.deepEqual(codes(map), ['warning BROKER_SHARED main/11']);
     assert.match(map.findings[0]?.message ?? '', /authorizer alone/);
-    assert.deepEqual(flowsOf(map, 'client lake'), ['broker main/11 TCP 9094']);
+    assert.deepEqual(flowsOf(map, 'client lake'), [
+      'broker main/11 TCP 9094',
+      'dns TCP 53',
+      'dns UDP 53',
+      'registry registry.kafka:8081 TCP 8081',
+    ]);
   });
 
   it('has the flows of operators', () => {
     const workload = { namespace: 'm', podSelector: { app: 'm' } };
     const operators = [
-      { name: 'prometheus', workload, scrapes: ['lethe', 'brokers'] as const, administers: [] },
-      { name: 'cruise', workload, scrapes: [], administers: ['main'] },
+      {
+        name: 'prometheus',
+        workload,
+        scrapes: ['lethe', 'brokers'] as const,
+        administers: [],
+        manages: [],
+      },
+      { name: 'cruise', workload, scrapes: [], administers: ['main'], manages: [] },
     ];
     const map = flowMap(declare({ operators }), snapshotOf());
     assert.deepEqual(flowsOf(map, 'operator prometheus'), [
@@ -232,11 +250,15 @@ describe('the flow map', () => {
       'broker main/11 TCP 9404',
       'broker main/12 TCP 9404',
       'broker main/13 TCP 9404',
+      'dns TCP 53',
+      'dns UDP 53',
     ]);
     assert.deepEqual(flowsOf(map, 'operator cruise'), [
       'broker main/11 TCP 9093',
       'broker main/12 TCP 9093',
       'broker main/13 TCP 9093',
+      'dns TCP 53',
+      'dns UDP 53',
     ]);
     const hidden = flowMap(declare({ operators }, { httpPort: 0 }), snapshotOf());
     assert.ok(!flowsOf(hidden, 'operator prometheus').some((flow) => flow.includes('anonymizer')));

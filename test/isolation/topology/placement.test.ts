@@ -72,7 +72,10 @@ it('two clusters, one raw and one open, are fenced without a finding in mode clu
   const why = map.flows.filter(({ from }) => from === 'anonymizer').flatMap((flow) => flow.why);
   assert.ok(!why.includes('coordinator of transactions'));
   const lake = map.flows.filter(({ from }) => from === 'client lake').map(({ to }) => to);
-  assert.deepEqual(lake, ['broker main/12', 'broker main/13']);
+  assert.deepEqual(
+    lake.filter((to) => to.startsWith('broker')),
+    ['broker main/12', 'broker main/13'],
+  );
 });
 
 it('a broker that is away shows so in the table', () => {

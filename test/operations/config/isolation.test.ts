@@ -21,6 +21,8 @@ test('the section of the example is filled with defaults', () => {
     port: 9093,
     openPort: null,
     metricsPort: 9404,
+    interBrokerPort: null,
+    controllers: null,
   });
   assert.deepEqual(isolation.clients[1], {
     name: 'analytics',
@@ -31,6 +33,8 @@ test('the section of the example is filled with defaults', () => {
     groups: ['analytics'],
     transactionalIds: [],
     bootstrapServers: [],
+    registry: null,
+    principal: null,
   });
   assert.equal(isolation.dns?.nodeLocal, '169.254.20.10');
 });
@@ -40,10 +44,14 @@ test('the least section names a mode', () => {
   assert.deepEqual(isolation, {
     mode: 'cluster',
     anonymizer: null,
+    anonymizerPrincipal: null,
     brokers: new Map(),
     clients: [],
     operators: [],
     dns: null,
+    registry: null,
+    flows: [],
+    scope: null,
   });
 });
 
@@ -70,7 +78,88 @@ test('broker pods are named in four ways', () => {
   });
 });
 
+test('controllers, registry, further flows and scope are filled', () => {
+  const { isolation } = parseConfig(
+    withSection(`{ mode: brokers,
+      brokers: { main: { namespace: k, pods: statefulset/a, interBrokerPort: 9095, controllers: { podSelector: { app: c } } } },
+      anonymizer: { namespace: l, podSelector: { app: l }, principal: 'User:l' },
+      registry: { namespace: r, podSelector: { app: r } },
+      flows: [{ name: api, from: { namespace: k, podSelector: { app: o } }, to: { address: 10.96.0.1 }, ports: [443] }],
+      scope: { namespaces: [l, k, l] } }`),
+    context,
+  );
+  const group = isolation?.brokers.get('main');
+  assert.equal(group?.interBrokerPort, 9095);
+  assert.deepEqual(group.controllers, {
+    pods: { namespace: 'k', podSelector: { app: 'c' } },
+    port: 9093,
+  });
+  assert.deepEqual(isolation?.anonymizer, { namespace: 'l', podSelector: { app: 'l' } });
+  assert.equal(isolation.anonymizerPrincipal, 'User:l');
+  assert.deepEqual(isolation.registry, {
+    namespace: 'r',
+    podSelector: { app: 'r' },
+    port: null,
+  });
+  assert.deepEqual(isolation.flows, [
+    {
+      name: 'api',
+      from: { kind: 'pods', namespace: 'k', podSelector: { app: 'o' } },
+      to: { kind: 'address', address: '10.96.0.1' },
+      protocol: 'TCP',
+      ports: [443],
+    },
+  ]);
+  assert.deepEqual(isolation.scope, ['k', 'l']);
+  assert.deepEqual(
+    groupOf('{ namespace: k, pods: strimzi/a, controllers: { port: 9097 } }')?.controllers,
+    { pods: null, port: 9097 },
+  );
+});
+
 for (const [what, section, code, path] of [
+  [
+    'a label that would be read as a selector',
+    `{ mode: brokers, anonymizer: { namespace: a, podSelector: { app: 'x" || all()' } } }`,
+    'CONFIG_VALUE_INVALID',
+    'isolation.anonymizer.podSelector.app',
+  ],
+  [
+    'a wildcard principal',
+    `{ mode: brokers, anonymizer: { namespace: a, podSelector: { a: b }, principal: 'User:*' } }`,
+    'CONFIG_VALUE_INVALID',
+    'isolation.anonymizer.principal',
+  ],
+  [
+    'a namespace that can not be one',
+    '{ mode: brokers, scope: { namespaces: [A_b] } }',
+    'CONFIG_VALUE_INVALID',
+    'isolation.scope.namespaces[0]',
+  ],
+  [
+    'an end of a flow that is pods and address at once',
+    '{ mode: brokers, flows: [{ name: x, ports: [1], from: { address: 10.0.0.1 }, to: { address: 10.0.0.1, namespace: a, podSelector: { a: b } } }] }',
+    'CONFIG_VALUE_INVALID',
+    'isolation.flows[0].to',
+  ],
+  [
+    'an end of a flow with labels and no namespace',
+    '{ mode: brokers, flows: [{ name: x, ports: [1], from: { podSelector: { a: b } }, to: { address: 10.0.0.1 } }] }',
+    'CONFIG_VALUE_INVALID',
+    'isolation.flows[0].from',
+  ],
+  [
+    'controllers with a namespace and no labels',
+    '{ mode: brokers, brokers: { main: { namespace: a, pods: strimzi/x, controllers: { namespace: b } } } }',
+    'CONFIG_VALUE_INVALID',
+    'isolation.brokers.main.controllers',
+  ],
+  [
+    'what manages no cluster',
+    '{ mode: brokers, operators: [{ name: a, manages: [b], workload: { namespace: a, podSelector: { a: b } } }] }',
+    'CONFIG_REFERENCE_UNKNOWN',
+    'isolation.operators[0].manages[0]',
+  ],
   ['an unknown key', '{ mode: brokers, clinets: [] }', 'CONFIG_KEY_UNKNOWN', 'isolation.clinets'],
   ['an unknown mode', '{ mode: moat }', 'CONFIG_VALUE_INVALID', 'isolation.mode'],
   [

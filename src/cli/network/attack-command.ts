@@ -1,0 +1,94 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { reportFormats, type ReportFormat } from '../../isolation/findings/report.ts';
+import { examples } from '../examples.ts';
+import { collect, failOnOption, text } from './flow-options.ts';
+import type { Command } from 'commander';
+import type { Severity } from '../../isolation/findings/finding.ts';
+import type { Settle } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  readonly config: string | null;
+  readonly snapshot: string | null;
+  readonly manifests: readonly string[] | null;
+  readonly cluster: boolean;
+  readonly context: string | null;
+  readonly kubeconfig: string | null;
+  readonly list: boolean;
+  readonly kind: readonly string[] | null;
+  readonly live: boolean;
+  readonly dryRun: boolean;
+  readonly probeImage: string | null;
+  readonly attackerNamespace: string | null;
+  readonly hostNetwork: boolean;
+  readonly probeTimeout: number;
+  readonly parallel: number;
+  readonly format: ReportFormat;
+  readonly failOn: Severity;
+}
+
+/** `lethe network attack`. */
+export function addAttack(network: Command, terminal: Terminal, settle: Settle): void {
+  const command = network
+    .command('attack')
+    .description(
+      'Try the attacks that these policies and workloads give cause for; exit 1 when one gets through',
+    )
+    .option('--config <file>', 'configuration file with a section isolation', text, null)
+    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .option(
+      '--manifests <path>',
+      'folder or file of manifests, - for standard input; may be repeated',
+      collect,
+      null,
+    )
+    .option('--cluster', 'read the live cluster in place of manifests', false)
+    .option('--context <name>', 'context of the kubeconfig; default the current one', text, null)
+    .option(
+      '--kubeconfig <file>',
+      'default KUBECONFIG, ~/.kube/config, or the pod’s own',
+      text,
+      null,
+    )
+    .option('--list', 'print the catalogue and end', false)
+    .option('--kind <kind>', 'only attacks of this kind; may be repeated', collect, null)
+    .option('--live', 'also send packets: makes Jobs in the cluster, and removes them', false)
+    .option('--dry-run', 'print the Jobs that --live would make, and make none', false)
+    .option('--probe-image <image>', 'image with this program for the Jobs', text, null)
+    .option(
+      '--attacker-namespace <name>',
+      'a namespace that is there, for attackers from elsewhere',
+      text,
+      null,
+    )
+    .option('--host-network', 'also make pods on the network of their node', false)
+    .option('--probe-timeout <seconds>', 'for one connection', seconds, 3)
+    .option('--parallel <number>', 'attacks tried at the same time', count, 4)
+    .addOption(
+      new Option('--format <format>', 'how attacks and findings are printed')
+        .choices([...reportFormats])
+        .default('table'),
+    )
+    .addOption(failOnOption())
+    .action(async (options: Options) => {
+      const { attackNetwork } = await import('./attack.ts');
+      settle(await attackNetwork(options, terminal));
+    });
+  examples(command, [
+    'lethe network attack --list',
+    'lethe network attack --config lethe.yaml --manifests k8s/',
+    'lethe network attack --config lethe.yaml --manifests k8s/ --kind label-spoof --format json',
+    'lethe network attack --config lethe.yaml --cluster --live --attacker-namespace sandbox --probe-image registry.example/lethe:1',
+    'lethe network attack --config lethe.yaml --manifests k8s/ --dry-run > jobs.yaml',
+  ]);
+}
+
+const whole =
+  (most: number) =>
+  (value: string): number => {
+    const number = /^[1-9]\d{0,4}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number <= most)) throw new InvalidArgumentError(`Write a number from 1 to ${most}.`);
+    return number;
+  };
+const seconds = whole(60);
+const count = whole(64);

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { parseConfig } from '../../src/operations/config/parse.ts';
+import { at, features, only, render, type Rendering } from './chart.ts';
+
+const annotations = ['spec', 'template', 'metadata', 'annotations'] as const;
+
+async function settings(rendering: Rendering, name = 'lethe-anonymizer'): Promise<string> {
+  return String(at(only(await render(rendering), 'ConfigMap', name), 'data', 'lethe.yaml'));
+}
+
+const parsed = (text: string) =>
+  parseConfig(text, {
+    file: 'lethe.yaml',
+    env: { POD_NAME: 'lethe-anonymizer-0' },
+    cpus: 1,
+    resolvePath: (path) => path,
+    readText: () => 'secret',
+  });
+
+for (const file of features)
+  test(`the service accepts the configuration of ${file}`, async () => {
+    const { settings: taken } = parsed(await settings({ values: [file] }));
+    assert.equal(taken.service.instanceId, 'lethe-anonymizer-0');
+    assert.equal(taken.keys.directory, '/etc/lethe/keys');
+  });
+
+test("the warden's configuration is accepted and holds none of the anonymizer's credentials", async () => {
+  const values = ['warden-observe-values.yaml'];
+  const text = await settings({ values }, 'lethe-warden');
+  const { settings: taken } = parsed(text);
+  assert.match(JSON.stringify(taken.clusters.get('main')), /lethe-warden/);
+  const own = parse(await settings({ values })) as unknown;
+  assert.equal(at(own, 'kafka', 'main', 'sasl', 'username'), 'lethe');
+  const without = await settings({ values, over: 'warden: { config: null }' }, 'lethe-warden');
+  assert.doesNotMatch(without, /sasl|password/);
+});
+
+test('the warden is told its mode and its own Lease', async () => {
+  for (const mode of ['observe', 'enforce']) {
+    const text = await settings({ values: [`warden-${mode}-values.yaml`] }, 'lethe-warden');
+    const { warden } = parsed(text);
+    assert.equal(warden?.mode, mode);
+    assert.deepEqual(warden?.lease, { namespace: 'lethe', name: 'lethe-warden' });
+  }
+});
+
+test('large numbers stay whole numbers', async () => {
+  const text = await settings({ over: 'config: { service: { limits: { items: 20000000 } } }' });
+  assert.match(text, /items: 20000000$/m);
+});
+
+test('the anonymizer that policies are generated for is the one of this release', async () => {
+  const rendering = { values: ['strimzi-values.yaml'], release: 'blue', namespace: 'privacy' };
+  const text = await settings(rendering, 'blue-lethe-anonymizer');
+  const objects = await render(rendering);
+  assert.deepEqual(at(parse(text), 'isolation', 'anonymizer'), {
+    namespace: 'privacy',
+    podSelector: at(only(objects, 'StatefulSet'), 'spec', 'selector', 'matchLabels'),
+  });
+});
+
+test('the principal of the anonymizer is kept beside what the chart fills in', async () => {
+  const over = 'config: { isolation: { mode: brokers, anonymizer: { principal: "User:lethe" } } }';
+  const text = await settings({ over });
+  assert.equal(at(parse(text), 'isolation', 'anonymizer', 'principal'), 'User:lethe');
+  assert.equal(at(parse(text), 'isolation', 'anonymizer', 'namespace'), 'lethe');
+});
+
+test('a change of rules leaves the pods alone: the service reloads it', async () => {
+  const template = async (over: string) => at(only(await render({ over }), 'StatefulSet'), 'spec');
+  const before = await template('');
+  const rules = 'config: { rules: { tags: { PII: { technique: suppress } } } }';
+  assert.deepEqual(await template(rules), before);
+});
+
+test('a change of what is read at the start only replaces the pods', async () => {
+  const mark = async (over: string) =>
+    at(only(await render({ over }), 'StatefulSet'), ...annotations, 'lethe/start-settings');
+  const before = await mark('');
+  assert.equal(await mark('config: { service: { log: { level: debug } } }'), before);
+  for (const over of [
+    'config: { service: { log: { format: text } } }',
+    'config: { service: { http: { port: 9090 } } }',
+    'extraEnv: [{ name: A, value: b }]',
+  ])
+    assert.notEqual(await mark(over), before, over);
+});
+
+test('pods are replaced at every change where the values say so', async () => {
+  const mark = async (over: string) =>
+    at(only(await render({ over }), 'StatefulSet'), ...annotations, 'lethe/settings');
+  assert.equal(await mark(''), undefined);
+  const one = await mark('rollOnConfigChange: true');
+  const other = await mark(
+    'rollOnConfigChange: true\nconfig: { rules: { tags: { PII: { technique: suppress } } } }',
+  );
+  assert.notEqual(one, undefined);
+  assert.notEqual(one, other);
+});
+
+test('whole folders are mounted, so that changed files arrive', async () => {
+  const spec = at(only(await render(), 'StatefulSet'), 'spec', 'template', 'spec');
+  assert.doesNotMatch(JSON.stringify(spec), /subPath/);
+});
