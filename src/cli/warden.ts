@@ -62,6 +62,7 @@ export async function warden(options: WardenCommandOptions, terminal: Terminal):
     config: first,
     lease,
     holder: `${terminal.env['POD_NAME'] ?? hostname()}_${randomUUID()}`,
+    pod: ownPod(terminal.env),
     read: () => readSnapshot(loaded.settings.clusters, () => new Date()),
     telemetry: telemetryOf(log, metrics),
   });
@@ -124,6 +125,11 @@ function ownNamespace(env: Terminal['env'], ofContext: string | undefined): stri
     'WARDEN_NAMESPACE_UNKNOWN',
     'Add isolation.warden.lease.namespace, or set POD_NAMESPACE: it is where the Lease is kept',
   );
+}
+
+function ownPod(env: Terminal['env']): { namespace: string; name: string } | null {
+  const { POD_NAME: name, POD_NAMESPACE: namespace } = env;
+  return name === undefined || namespace === undefined ? null : { namespace, name };
 }
 
 /** Methods of the metrics with the log beside them. */

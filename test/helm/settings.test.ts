@@ -42,7 +42,7 @@ test('the warden is told its mode and its own Lease', async () => {
     const text = await settings({ values: [`warden-${mode}-values.yaml`] }, 'lethe-warden');
     const { warden } = parsed(text);
     assert.equal(warden?.mode, mode);
-    assert.deepEqual(warden?.lease, { namespace: 'lethe', name: 'lethe-warden' });
+    assert.deepEqual(warden.lease, { namespace: 'lethe', name: 'lethe-warden' });
   }
 });
 

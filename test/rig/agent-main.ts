@@ -1,6 +1,6 @@
 /** Runs inside the network namespace of a pod and does what lines on standard input ask for. Ends with its input. */
 import { createSocket } from 'node:dgram';
-import { connect, createServer, isIPv6, type Socket } from 'node:net';
+import { connect, createServer, isIPv6, type ListenOptions, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { AgentAnswer, AgentOutcome, AgentRequest } from './agent-protocol.ts';
 
@@ -29,12 +29,11 @@ function answer(request: AgentRequest): Promise<AgentOutcome> {
     case 'use':
       return use(request);
     case 'listen':
-      return request.protocol === 'TCP'
-        ? listenStream(request.port)
-        : listenDatagrams(request.port);
+      return request.protocol === 'TCP' ? listenStream(request.port) : listenDatagrams(request);
   }
 }
 
+type Listen = Extract<AgentRequest, { do: 'listen' }>;
 type Connect = Extract<AgentRequest, { do: 'connect' }>;
 
 /** Connected is open: who listens is no question of the network. */
@@ -105,26 +104,39 @@ function failure(error: Error): AgentOutcome {
   return code === 'ETIMEDOUT' ? 'timeout' : 'unsupported';
 }
 
-function listenStream(port: number): Promise<AgentOutcome> {
+/** Both families; where a program of the pod has the port of one already, the other is left. */
+async function listenStream(port: number): Promise<AgentOutcome> {
+  const both = await echo({ port, host: '::' });
+  return both === 'EADDRINUSE'
+    ? outcomeOf(await echo({ port, host: '::', ipv6Only: true }))
+    : outcomeOf(both);
+}
+
+/** @returns null, or the code of the error. */
+function echo(options: ListenOptions): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
       socket.pipe(socket);
     });
-    server.once('error', (error) => resolve(taken(error)));
-    server.listen({ port, host: '::' }, () => resolve('open'));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    server.listen(options, () => resolve(null));
   });
 }
 
-function listenDatagrams(port: number): Promise<AgentOutcome> {
+function listenDatagrams({ port, address: own }: Listen): Promise<AgentOutcome> {
   return new Promise((resolve) => {
-    const socket = createSocket('udp6', (message, { port: from, address }) =>
-      socket.send(message, from, address),
+    const socket = createSocket(
+      own === null || isIPv6(own) ? 'udp6' : 'udp4',
+      (message, { port: from, address }) => socket.send(message, from, address),
     );
-    socket.once('error', (error) => resolve(taken(error)));
-    socket.bind(port, () => resolve('open'));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(outcomeOf(error.code ?? 'unknown')),
+    );
+    socket.bind({ port, ...(own === null ? {} : { address: own }) }, () => resolve('open'));
   });
 }
 
-const taken = (error: Error): AgentOutcome =>
-  (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'open' : 'unsupported';
+/** Somebody else answers there already: as good. */
+const outcomeOf = (failed: string | null): AgentOutcome =>
+  failed === null || failed === 'EADDRINUSE' ? 'open' : 'unsupported';

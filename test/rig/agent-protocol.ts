@@ -20,6 +20,8 @@ export type AgentRequest =
       readonly do: 'listen';
       readonly protocol: 'TCP' | 'UDP';
       readonly port: number;
+      /** The address to answer from, where there are several; `null`: all. */
+      readonly address: string | null;
     };
 
 /** `open`: the other end answered. `refused`: a reset or an ICMP error. `timeout`: nothing. `unsupported`: it can't be tried here. */

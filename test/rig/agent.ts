@@ -50,12 +50,17 @@ export class Agent {
     return (await this.#ask({ do: 'use', held, patience })).outcome;
   }
 
-  /** Sees to it that somebody answers on that port. */
-  async listen(protocol: 'TCP' | 'UDP', port: number): Promise<void> {
-    const name = `${protocol} ${port}`;
+  /** Sees to it that somebody answers on that port; `address`: where the namespace has several, since a datagram is answered from the first. */
+  async listen(protocol: 'TCP' | 'UDP', port: number, address?: string): Promise<void> {
+    const name = `${protocol} ${address ?? '*'} ${port}`;
     if (this.#listening.has(name)) return;
     this.#listening.add(name);
-    const { outcome } = await this.#ask({ do: 'listen', protocol, port });
+    const { outcome } = await this.#ask({
+      do: 'listen',
+      protocol,
+      port,
+      address: address ?? null,
+    });
     if (outcome !== 'open') throw new Error(`Cannot listen on ${name}`);
   }
 

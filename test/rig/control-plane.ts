@@ -39,9 +39,13 @@ export interface ControlPlane {
   kubeconfigFor(name: string, token: string): string;
   /** Ends the API server without a goodbye, data kept: as if the machine was gone. */
   kill(): Promise<void>;
+  /** Starts the API server again after `kill`, with its data, its identity and all tokens as they were. */
+  start(): Promise<void>;
   /** Stops all, removes all data. */
   stop(): Promise<void>;
 }
+
+type Launch = () => Promise<WatchedProcess>;
 
 interface Setting {
   readonly folder: string;
@@ -62,7 +66,7 @@ const PORTS = [6443, 10257, 2379, 2380] as const;
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { controllers = true, customResources = false, enter = [] } = options;
   const folder = scratch('control-plane');
-  const processes: WatchedProcess[] = [];
+  const processes: Pick<WatchedProcess, 'kill'>[] = [];
   const stop = async (): Promise<void> => {
     // Killed, not stopped: the data goes with them.
     await Promise.all(processes.map((process) => process.kill()));
@@ -83,8 +87,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       kubeconfig: join(folder.path, 'admin.kubeconfig'),
     };
     const authority = await createAuthority(folder.path);
-    const server = await startServer(setting, authority);
-    processes.push(server);
+    const launch = await prepareServer(setting, authority);
+    const server = { process: await launch(), launch };
+    // Whichever of them runs at the end.
+    processes.push({ kill: () => server.process.kill() });
     if (controllers) processes.push(await startControllers(setting));
     const plane = handle(setting, authority, server, stop);
     if (customResources) await createCustomResources(plane);
@@ -101,7 +107,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
 }
 
-async function startServer(setting: Setting, authority: Authority): Promise<WatchedProcess> {
+/** Writes what the server needs. @returns what starts it and waits until it is ready. */
+async function prepareServer(setting: Setting, authority: Authority): Promise<Launch> {
   const { folder, etcdPorts, port, kubeconfig } = setting;
   const { certificateFile, keyFile } = await authority.issue('kube-apiserver', [HOST]);
   const accounts = await authority.issue('accounts');
@@ -110,38 +117,40 @@ async function startServer(setting: Setting, authority: Authority): Promise<Watc
   writeKubeconfig(kubeconfig, setting, authority, token);
   mkdirSync(join(folder, 'etcd'), { mode: 0o700 });
   const [client, peer] = etcdPorts.map((etcdPort) => `http://${HOST}:${etcdPort}`);
-  const server = await startProgram(
-    setting,
-    'kube-apiserver',
-    [
-      `--bind-address=${HOST}`,
-      `--advertise-address=${HOST}`,
-      `--secure-port=${port}`,
-      `--tls-cert-file=${certificateFile}`,
-      `--tls-private-key-file=${keyFile}`,
-      `--cert-dir=${join(folder, 'certificates')}`,
-      `--service-account-key-file=${accounts.certificateFile}`,
-      `--service-account-signing-key-file=${accounts.keyFile}`,
-      '--service-account-issuer=https://kubernetes.default.svc',
-      '--service-cluster-ip-range=10.96.0.0/16',
-      `--token-auth-file=${join(folder, 'tokens.csv')}`,
-      '--authorization-mode=RBAC',
-      '--anonymous-auth=false',
-      // Of what the pods of a test say about themselves nothing is added to.
-      '--disable-admission-plugins=ServiceAccount',
-      '--allow-privileged=true',
-      '--endpoint-reconciler-type=none',
-      '--profiling=false',
-    ],
-    { RIG_ETCD_FOLDER: join(folder, 'etcd'), RIG_ETCD_CLIENT: client!, RIG_ETCD_PEER: peer! },
-  );
-  await until('kube-apiserver to be ready', async () => {
-    if (!server.running)
-      throw new Error(`kube-apiserver ended:\n${tail(setting, 'kube-apiserver')}`);
-    const { code, out } = await kubectl(setting, ['get', '--raw=/readyz']);
-    return code === 0 && out === 'ok';
-  });
-  return server;
+  return async () => {
+    const server = await startProgram(
+      setting,
+      'kube-apiserver',
+      [
+        `--bind-address=${HOST}`,
+        `--advertise-address=${HOST}`,
+        `--secure-port=${port}`,
+        `--tls-cert-file=${certificateFile}`,
+        `--tls-private-key-file=${keyFile}`,
+        `--cert-dir=${join(folder, 'certificates')}`,
+        `--service-account-key-file=${accounts.certificateFile}`,
+        `--service-account-signing-key-file=${accounts.keyFile}`,
+        '--service-account-issuer=https://kubernetes.default.svc',
+        '--service-cluster-ip-range=10.96.0.0/16',
+        `--token-auth-file=${join(folder, 'tokens.csv')}`,
+        '--authorization-mode=RBAC',
+        '--anonymous-auth=false',
+        // Of what the pods of a test say about themselves nothing is added to.
+        '--disable-admission-plugins=ServiceAccount',
+        '--allow-privileged=true',
+        '--endpoint-reconciler-type=none',
+        '--profiling=false',
+      ],
+      { RIG_ETCD_FOLDER: join(folder, 'etcd'), RIG_ETCD_CLIENT: client!, RIG_ETCD_PEER: peer! },
+    );
+    await until('kube-apiserver to be ready', async () => {
+      if (!server.running)
+        throw new Error(`kube-apiserver ended:\n${tail(setting, 'kube-apiserver')}`);
+      const { code, out } = await kubectl(setting, ['get', '--raw=/readyz']);
+      return code === 0 && out === 'ok';
+    });
+    return server;
+  };
 }
 
 function startControllers(setting: Setting): Promise<WatchedProcess> {
@@ -168,7 +177,7 @@ function startProgram(
 function handle(
   setting: Setting,
   authority: Authority,
-  server: WatchedProcess,
+  server: { process: WatchedProcess; readonly launch: Launch },
   stop: () => Promise<void>,
 ): ControlPlane {
   const { url, kubeconfig, folder } = setting;
@@ -190,7 +199,10 @@ function handle(
       return file;
     },
     accountKey: readFileSync(join(folder, 'accounts.key'), 'utf8'),
-    kill: () => server.kill(),
+    kill: () => server.process.kill(),
+    async start() {
+      server.process = await server.launch();
+    },
     stop,
   };
   return plane;

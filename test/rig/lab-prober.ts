@@ -108,7 +108,8 @@ export class LabProber {
         target.kind === 'external'
           ? this.#host(target.address)
           : this.#pod(target.namespace, target.labels, target.pod);
-      await end.agent.listen(protocol, port);
+      const several = target.kind === 'external' && protocol === 'UDP';
+      await end.agent.listen(protocol, port, several ? target.address : undefined);
       if (technique === 'service' || technique === 'node-port') await this.#openDoor(attack);
     }
   }

@@ -12,7 +12,7 @@ interface File {
 }
 
 /** Tells which files without a comment are ours, by what they held. */
-const indexName = '.lethe-generated.json';
+const indexName = '.lethe-generated';
 
 /**
  * Makes the folder hold these generated files, besides what others keep there. Generated files of before go, unless `prune` is false: a plan

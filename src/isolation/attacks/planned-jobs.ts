@@ -13,6 +13,6 @@ export function* plannedJobs(attacks: readonly Attack[], options: JobOptions): G
     }
     const { target, name } = destination;
     const address = target.kind === 'external' ? target.address : `(address of ${name})`;
-    yield `---\n${stringify(jobOf(attack, source, { address, node: null }, options), { lineWidth: 0 })}`;
+    yield `---\n${stringify(jobOf(attack, source, { address, node: null }, options), { version: '1.1', lineWidth: 0 })}`;
   }
 }

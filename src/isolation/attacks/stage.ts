@@ -3,7 +3,7 @@
  * evaluation answers all attacks; since no policy depends on which pods exist, nobody else's verdict changes.
  */
 import type { Decider } from '../findings/finding.ts';
-import { explain } from '../reachability/explain.ts';
+import { explain, type Explanation } from '../reachability/explain.ts';
 import { refText, type PolicyRef } from '../reachability/rules.ts';
 import { Verdicts, type Choice, type Verdict } from '../reachability/verdict.ts';
 import {
@@ -50,6 +50,7 @@ export class Stage {
   readonly #spare: Readonly<Record<Family, readonly string[]>>;
   #verdicts: Verdicts | undefined;
   #lookup: Ends | undefined;
+  readonly #explanations = new Map<string, readonly Explanation[]>();
 
   /** @param addresses that a pod which is not there may have, by family */
   constructor(manifests: Manifests, addresses: Readonly<Record<Family, readonly string[]>>) {
@@ -160,6 +161,17 @@ export class Stage {
     }));
   }
 
+  /** Explains each pair once: it takes long, and many attacks differ in the port alone. */
+  #explained(source: Endpoint, destination: Endpoint): readonly Explanation[] {
+    const key = `${source.label} ${destination.label}`;
+    let found = this.#explanations.get(key);
+    if (found === undefined) {
+      found = explain(this.verdicts.base, source, destination);
+      this.#explanations.set(key, found);
+    }
+    return found;
+  }
+
   #ends(): Ends {
     return (this.#lookup ??= new Ends(this.verdicts.base));
   }
@@ -189,6 +201,7 @@ export class Stage {
       this.#known.set(key, post);
       this.#verdicts = undefined;
       this.#lookup = undefined;
+      this.#explanations.clear();
     }
     return post;
   }
@@ -201,7 +214,7 @@ export class Stage {
     protocol: Protocol,
     port: number,
   ): readonly Decider[] {
-    const all = explain(this.verdicts.base, source, destination);
+    const all = this.#explained(source, destination);
     const fitting =
       all.find(({ allowed }) => allowed.contains(protocol, port) === (verdict === 'allowed')) ??
       all[0];

@@ -2,6 +2,8 @@
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #most: number;
+  /** Kept from eviction to eviction: a new iterator would walk over everything that was deleted before. */
+  readonly #oldest = this.#entries.keys();
   #evicted = 0;
 
   constructor(most: number) {
@@ -30,7 +32,7 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#most) return;
-    const oldest = this.#entries.keys().next();
+    const oldest = this.#oldest.next();
     if (oldest.done === true) return;
     this.#entries.delete(oldest.value);
     this.#evicted += 1;

@@ -49,7 +49,7 @@ export interface WatchSummary {
 }
 
 /** Pairs of peers whose verdict is remembered. */
-const mostPairs = 50_000;
+const mostPairs = 20_000;
 
 interface Stream {
   readonly clock: StreamClock;

@@ -80,11 +80,12 @@ export class FlowReader {
   /**
    * The flows of what stands behind the last line end.
    *
+   * @param cut whether the stream was ended from outside, so that this is a part of a line and is left out
    * @throws FlowLogError `FLOWS_FORMAT_UNKNOWN`, `FLOWS_NOT_UNDERSTOOD` where not one line was sound, `FLOWS_EMPTY` where there was none
    */
-  end(): ObservedFlow[] {
+  end(cut = false): ObservedFlow[] {
     const flows: ObservedFlow[] = [];
-    const last = this.#splitter.end();
+    const last = cut ? undefined : this.#splitter.end();
     if (last !== undefined) this.#take(last, flows);
     const name = this.#options.name ?? 'the flow log';
     if (this.#lines === 0)

@@ -72,6 +72,8 @@ async function pump(
     await options.onPiece?.({ name, format: reader.format, counts });
   };
   for await (const chunk of chunks) await take(reader.push(Buffer.from(chunk as string)));
-  if (options.stopped?.() !== true || reader.format !== null) await take(reader.end());
+  const cut = options.stopped?.() === true;
+  // Stopped before anything came, there is nothing to complain about.
+  if (!cut || reader.counts.lines > 0) await take(reader.end(cut));
   return { name, format: reader.format, counts: reader.counts };
 }

@@ -6,7 +6,7 @@
  * The Admin tier names sources inside of the cluster only: sources outside are left to the NetworkPolicies.
  */
 import { metadataOf, type Manifest } from './manifest.ts';
-import { named } from './names.ts';
+import { named, numbered } from './names.ts';
 import { selectorOf, type Peer } from './peers.ts';
 import type { AllowedPort, AllowPolicy, AllowRule, Direction, PolicySet } from './policy-set.ts';
 
@@ -72,7 +72,7 @@ function passPolicies(set: PolicySet, allow: AllowPolicy, name: string): readonl
   return pieces.map((piece, at) => ({
     apiVersion,
     kind,
-    metadata: metadataOf(set, { name: at === 0 ? name : `${name}-${at + 1}`, flows }),
+    metadata: metadataOf(set, { name: numbered(name, at), flows }),
     spec: {
       tier: 'Admin',
       priority: priorities.pass,

@@ -30,6 +30,13 @@ export function named(list: readonly Nameless[]): ReadonlyMap<string, string> {
   );
 }
 
+/** The name of a further part of what has a name, counted from 0; the end gives way, since a hash stands before it. */
+export function numbered(name: string, at: number): string {
+  if (at === 0) return name;
+  const suffix = `-${at + 1}`;
+  return `${name.slice(0, longest - suffix.length).replace(/-+$/, '')}${suffix}`;
+}
+
 function hashed({ key, text, suffix }: Nameless): string {
   const hash = createHash('sha256').update(key).digest('hex').slice(0, hashLength);
   const room = longest - 'lethe-'.length - suffix.length - hashLength - 2;

@@ -38,6 +38,8 @@ export class Universe {
   /** Classes by value by key. */
   readonly #postings = new Map<string, Map<string, number[]>>();
   readonly #selected = new Map<string, BitSet>();
+  /** The same by the condition itself: explanations ask for every policy again and again. */
+  readonly #selectedBy = new WeakMap<Predicate, BitSet>();
   readonly #peers = new Map<string, BitSet>();
   readonly #asPods: BitSet;
 
@@ -92,6 +94,8 @@ export class Universe {
 
   /** The classes that a condition selects. Do not change the result: it is remembered. */
   select(where: Predicate): BitSet {
+    const known = this.#selectedBy.get(where);
+    if (known !== undefined) return known;
     const key = JSON.stringify(where);
     let bits = this.#selected.get(key);
     if (bits === undefined) {
@@ -99,6 +103,7 @@ export class Universe {
       keepAll(bits, this.#asPods);
       this.#selected.set(key, bits);
     }
+    this.#selectedBy.set(where, bits);
     return bits;
   }
 

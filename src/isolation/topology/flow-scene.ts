@@ -42,6 +42,8 @@ export class ClusterScene {
   readonly #snapshot: ClusterSnapshot;
   readonly #topics: ReadonlyMap<string, ClusterSnapshot['topics'][number]>;
   readonly #byNode: ReadonlyMap<number, MappedBroker>;
+  /** Looked up once for all clients of a topic. */
+  readonly #holders = new Map<string, readonly MappedBroker[]>();
 
   constructor(
     name: string,
@@ -81,10 +83,14 @@ export class ClusterScene {
 
   /** Every holder of any partition of a topic; none where there is no such topic. */
   holders(topic: string): readonly MappedBroker[] {
+    const known = this.#holders.get(topic);
+    if (known !== undefined) return known;
     const nodes = new Set(
       this.#topics.get(topic)?.partitions.flatMap((one) => [...holdersOf(one)]),
     );
-    return this.brokers.filter(({ node }) => nodes.has(node));
+    const found = this.brokers.filter(({ node }) => nodes.has(node));
+    this.#holders.set(topic, found);
+    return found;
   }
 
   /** Who coordinates a name now, and who may; undefined where the cluster can't tell yet. */

@@ -40,7 +40,8 @@ export function excessOf(
         : lens.reachability.between(own, other);
     if (allowed.isEmpty) continue;
     const [from, to] = direction === 'ingress' ? [peer, subject] : [subject, peer];
-    const ports = allowed.subtract(scene.expected(from, to));
+    const expected = scene.expected(from, to);
+    const ports = expected.isEmpty ? allowed : allowed.subtract(expected);
     if (!ports.isEmpty) found.push({ subject, peer, ports });
   }
   return found;

@@ -44,9 +44,11 @@ function* lookalikes(
   const scope = new Set(scene.input.flows.scope);
   for (const { policy } of scene.base.selecting) {
     const { ref, ingress, egress } = policy;
-    if (!scene.isOurs(ref) || ref.namespace === undefined) continue;
-    if ((ingress?.rules.length ?? 0) + (egress?.rules.length ?? 0) > 0) continue;
-    if (ref.namespace === namespace)
+    if (!scene.isOurs(ref)) continue;
+    // Policies of the whole cluster say their default deny as a rule.
+    const rules = [...(ingress?.rules ?? []), ...(egress?.rules ?? [])];
+    if (rules.some(({ action }) => ref.namespace !== undefined || action !== 'deny')) continue;
+    if (ref.namespace === namespace || ref.namespace === undefined)
       yield { decider: decider(ref), text: 'selects other pods or has no say in that direction' };
     else if (!scope.has(ref.namespace) && policy[direction] !== undefined) {
       const meant = refText({ ...ref, namespace });

@@ -11,10 +11,15 @@ import type { Actor, Scene } from './scene.ts';
  * topics only write. Who is let in without a declaration is an error of its own; the anonymizer's ingress is judged elsewhere.
  */
 export function secondHops(scene: Scene, reaches: readonly BrokerReach[]): readonly Finding[] {
+  const readers = readersOf(scene);
   const stones = new Map<string, { readonly stone: Actor; readonly reach: BrokerReach }>();
   for (const reach of reaches)
     for (const stone of reach.actors)
-      if (!stones.has(stone.label) && isLetIn(scene, stone, reach) && maySpill(scene, stone))
+      if (
+        !stones.has(stone.label) &&
+        isLetIn(scene, stone, reach) &&
+        maySpill(scene, stone, readers)
+      )
         stones.set(stone.label, { stone, reach });
   return [...stones.values()].flatMap(({ stone, reach }) => hop(scene, stone, reach) ?? []);
 }
@@ -26,19 +31,24 @@ function isLetIn(scene: Scene, actor: Actor, { broker }: BrokerReach): boolean {
   });
 }
 
-function maySpill(scene: Scene, actor: Actor): boolean {
+/** Whether it may read raw records: everybody but clients, and clients that consume a raw topic. */
+function maySpill(scene: Scene, actor: Actor, readers: ReadonlySet<string>): boolean {
   if (standingOf(scene, actor) !== 'other') return false;
-  const readers = new Set(
-    scene.input.flows.grants
-      .filter(({ resource, operations }) => resource === 'topic' && operations.includes('Read'))
-      .filter(({ cluster, name }) => isRaw(scene, cluster, name))
-      .map(({ party }) => party),
-  );
   return actor.parties.every((id) => scene.parties.get(id)?.kind !== 'client' || readers.has(id));
 }
 
-const isRaw = (scene: Scene, cluster: string, topic: string): boolean =>
-  scene.input.flows.brokers.some((one) => one.cluster === cluster && one.raw.includes(topic));
+/** Parties that are to read a raw topic. */
+function readersOf({ input: { flows } }: Scene): ReadonlySet<string> {
+  const raw = new Set(
+    flows.brokers.flatMap((one) => one.raw.map((topic) => `${one.cluster} ${topic}`)),
+  );
+  return new Set(
+    flows.grants
+      .filter(({ resource, operations }) => resource === 'topic' && operations.includes('Read'))
+      .filter(({ cluster, name }) => raw.has(`${cluster} ${name}`))
+      .map(({ party }) => party),
+  );
+}
 
 function hop(scene: Scene, stone: Actor, { broker }: BrokerReach): Finding | undefined {
   const destination = scene.base.destination(stone.label);

@@ -6,7 +6,8 @@ import { isPlain, severityOf, standingOf, subjectsOf, type Standing } from './su
 import { some } from './words.ts';
 import { type Decider, type Finding, type Severity } from '../findings/finding.ts';
 import type { Lens } from './lens.ts';
-import type { Actor, Presence, Scene } from './scene.ts';
+import type { Presence } from './cast.ts';
+import type { Actor, Scene } from './scene.ts';
 
 /** Pairs that were judged, by direction. */
 export interface Undeclared {
@@ -81,7 +82,10 @@ function report(scene: Scene, { direction, by, excess }: Group): Finding {
     path: pathOf(scene, direction, example),
     remedy: ours
       ? 'generate the policies again, or declare the flow in the section isolation'
-      : cureFor(by.policy.ref.name),
+      : cureFor(
+          by.policy.ref.name,
+          excess.every(({ peer }) => peer.workload === undefined),
+        ),
   };
 }
 
@@ -104,10 +108,10 @@ function ranked(
 
 const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
-/** What helps against a policy that somebody else owns. */
-function cureFor(name: string): string {
-  const deny =
-    'or deny above it: ClusterNetworkPolicy in the Admin tier, Cilium ingressDeny, or a Calico Deny rule';
+/** What helps against a policy that somebody else owns. `outside`: it lets in addresses outside of the cluster only. */
+function cureFor(name: string, outside: boolean): string {
+  // Peers of ingress rules of a ClusterNetworkPolicy are namespaces and pods, never addresses.
+  const deny = `or deny above it: ${outside ? '' : 'ClusterNetworkPolicy in the Admin tier, '}Cilium ingressDeny, or a Calico Deny rule`;
   return name.endsWith('-network-policy-kafka')
     ? `set networkPolicyPeers on each listener, or STRIMZI_NETWORK_POLICY_GENERATION=false on the operator and delete the policy, ${deny}`
     : `narrow or remove the policy with its owner, ${deny}`;

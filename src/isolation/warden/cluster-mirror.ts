@@ -53,6 +53,8 @@ export class ClusterMirror {
   readonly #options: ClusterMirrorOptions;
   readonly #mirrors = new Map<string, ResourceMirror>();
   readonly #policies = new Set<string>();
+  /** Objects are replaced and never changed: each is parsed once. */
+  readonly #parsed = new WeakMap<ListedObject, LivePolicy>();
   /** Why it isn't known which kinds the server has; `null` where it is. */
   #undiscovered: string | null = 'starting';
   #unknownGroups: readonly string[] = [];
@@ -123,6 +125,14 @@ export class ClusterMirror {
     );
   }
 
+  /** Labels of a pod; `null` where it isn't seen. */
+  labelsOf(namespace: string, pod: string): Readonly<Record<string, string>> | null {
+    for (const object of this.#mirrors.get('pods')?.objects() ?? [])
+      if (namespaceOf(object) === namespace && nameOf(object) === pod)
+        return livePolicy(object).labels;
+    return null;
+  }
+
   /** Takes in what a write answered. */
   wrote(reference: PolicyReference, object: ListedObject): void {
     this.#mirrorOf(reference)?.put(object);
@@ -152,7 +162,8 @@ export class ClusterMirror {
       const mirror = this.#mirrorOf({ apiVersion: `${group}/`, kind, namespace: null, name: '' });
       if (mirror?.state.kind !== 'current') return `${kind}.${group} not followed`;
       for (const object of mirror.objects()) {
-        const policy = livePolicy(object);
+        const policy = this.#parsed.get(object) ?? livePolicy(object);
+        this.#parsed.set(object, policy);
         found.set(keyOf(policy), policy);
       }
     }

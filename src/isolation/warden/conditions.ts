@@ -16,6 +16,11 @@ export const conditions = {
   PLACEMENT_REFUSED: { freezes: true, meaning: 'No policies can fence this placement' },
   CLUSTER_FORBIDDEN: { freezes: true, meaning: 'The warden may not read what it has to read' },
   CLUSTER_UNREADABLE: { freezes: true, meaning: 'The API server does not tell what there is' },
+  SELF_UNDECLARED: {
+    freezes: true,
+    meaning:
+      'The pod of the warden is no operator of the map, so its own policies would shut it out',
+  },
   LEASE_FAILED: { freezes: false, meaning: 'The warden can not take part in the election' },
   WRITE_FAILED: { freezes: false, meaning: 'The API server did not take a policy' },
   UNVERIFIED: { freezes: false, meaning: 'Verification has a finding of severity error' },

@@ -6,6 +6,7 @@
 import { frozen, type Condition } from './conditions.ts';
 import { changes, repairs } from './stages.ts';
 import { follow } from './follow.ts';
+import { undeclaredFor } from './self.ts';
 import { remember } from './enforcement.ts';
 import type { Decision, Memory, Observation } from './decision.ts';
 
@@ -45,6 +46,8 @@ function inputConditions(
     policies,
     forbidden,
     unreadable,
+    declared,
+    self,
   }: Observation,
   now: number,
 ): ReadonlyMap<Condition, readonly string[]> {
@@ -56,6 +59,8 @@ function inputConditions(
   if (forbidden.length > 0) held.set('CLUSTER_FORBIDDEN', forbidden);
   if (unreadable.length > 0 || (policies === null && forbidden.length === 0))
     held.set('CLUSTER_UNREADABLE', unreadable);
+  const outside = self === null ? [] : undeclaredFor(declared, self);
+  if (outside.length > 0) held.set('SELF_UNDECLARED', outside);
   return held;
 }
 

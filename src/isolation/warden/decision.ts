@@ -6,6 +6,7 @@ import type { KafkaSnapshot } from '../topology/snapshot.ts';
 import type { Conditions } from './conditions.ts';
 import type { PlacementMemory } from './placement-memory.ts';
 import type { LivePolicy, WantedPolicy } from './policy-objects.ts';
+import type { OwnPod } from './self.ts';
 import type { WardenSettings } from './settings.ts';
 
 /** An answer of Kafka. */
@@ -28,6 +29,8 @@ export interface Observation {
   readonly placement: PlacementReading | null;
   /** Code of why Kafka didn't answer the last time; `null` where it did. */
   readonly placementProblem: string | null;
+  /** The pod that the warden runs in; `null` outside of one, and while it isn't seen. */
+  readonly self: OwnPod | null;
   /** All policies of the flavour's kinds as they stand, by key; `null` while nobody can tell. */
   readonly policies: ReadonlyMap<string, LivePolicy> | null;
   /** Resources that may not be read, and that can't be at present. */

@@ -26,6 +26,7 @@ import type { Conditions } from './conditions.ts';
 import type { PolicyReference } from './policy-objects.ts';
 import type { Resource } from '../cluster/listing.ts';
 import type { WardenApi } from './warden-api.ts';
+import type { OwnPod } from './self.ts';
 import type { WardenSettings } from './settings.ts';
 import type { WardenTelemetry } from './warden-event.ts';
 
@@ -46,6 +47,8 @@ export interface WardenOptions {
   /** Asks all clusters of the configuration that is at work. */
   readonly read: () => Promise<KafkaSnapshot>;
   readonly telemetry: WardenTelemetry;
+  /** The pod that it runs in; `null` outside of one. */
+  readonly pod: { readonly namespace: string; readonly name: string } | null;
   readonly now?: () => number;
   readonly date?: () => Date;
   readonly timing?: ElectionTiming;
@@ -215,6 +218,12 @@ export class Warden {
     return `${namespace}/${name}`;
   }
 
+  #self(): OwnPod | null {
+    const { pod } = this.#options;
+    const labels = pod === null ? null : this.#cluster.labelsOf(pod.namespace, pod.name);
+    return pod === null || labels === null ? null : { namespace: pod.namespace, labels };
+  }
+
   async #judge(): Promise<void> {
     const now = this.#now();
     this.#judged = now;
@@ -228,6 +237,7 @@ export class Warden {
         configProblem: this.#configProblem,
         placement: this.#poller.reading,
         placementProblem: this.#poller.problem,
+        self: this.#self(),
         ...this.#cluster.view(settings.flavour),
       },
       this.#memory,

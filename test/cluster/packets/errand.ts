@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { avroCodec, frame } from '../../rig/avro.ts';
-import { createTopics, exactProducer, outsideClient, readTopic } from '../../rig/client.ts';
+import { createTopics, outsideClient, readTopic } from '../../rig/client.ts';
 import { until } from '../../rig/ports.ts';
 import { register } from '../../rig/registry.ts';
 import { CANARY, orderSchema, type Errand } from './errands.ts';
@@ -38,7 +38,8 @@ switch (errand.name) {
 async function produce(task: Extract<Errand, { name: 'produce' }>): Promise<void> {
   const codec = avroCodec(orderSchema);
   const id = await register(task.registry, `${task.topic}-value`, orderSchema);
-  const producer = exactProducer(outsideClient(task.bootstrap));
+  // An idempotent one asks whichever broker for its id, also one that is none of its business.
+  const producer = outsideClient(task.bootstrap).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   process.stdin.resume();
   let number = task.first;
@@ -51,6 +52,7 @@ async function produce(task: Extract<Errand, { name: 'produce' }>): Promise<void
   }
   await producer.disconnect();
   say({ done: number - task.first });
+  process.stdin.destroy();
 }
 
 /** Reads as a member of a group until its input ends. */
@@ -81,6 +83,8 @@ async function steal(task: Extract<Errand, { name: 'steal' }>): Promise<void> {
   });
   let found = 0;
   try {
+    // The reader is patient with brokers that are away; a thief is not.
+    await kafka.admin().connect();
     await readTopic(kafka, task.topic, (records) => {
       found += records.filter(({ value }) => value?.includes(CANARY)).length;
     });

@@ -99,7 +99,10 @@ export async function openStage(): Promise<Stage> {
     const config = file('lethe.yaml');
     mkdirSync(file('keys'), { mode: 0o700 });
     writeFileSync(file('keys/v1'), Buffer.alloc(32, 0x5a), { mode: 0o600 });
-    writeFileSync(config, configuration(bootstrap(RAW), bootstrap(OPEN), registry.url));
+    writeFileSync(
+      config,
+      configuration(bootstrap(RAW), bootstrap(OPEN), registry.url, file('keys')),
+    );
     const lethe: Stage['lethe'] = (...args) => {
       const [command, ...rest] = lab.node.enter;
       return execute([command, ...rest, process.execPath, MAIN, ...args]);
@@ -143,6 +146,8 @@ export async function openStage(): Promise<Stage> {
           enter: anonymizer.enter,
         });
         ends.push(() => service.stop());
+        // Its log tells where it listens, or why it ended.
+        await service.address();
         return service;
       },
       stop,
@@ -189,11 +194,11 @@ const single = (namespace: string, name: string) => ({
   owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name },
 });
 
-const configuration = (raw: string, open: string, registry: string): string => `
+const configuration = (raw: string, open: string, registry: string, keys: string): string => `
 kafka: { main: { bootstrapServers: ['${raw}', '${open}'], requestTimeout: 5s } }
 registry: { url: '${registry}' }
-keys: { directory: keys, current: v1 }
-http: { port: 8080 }
+keys: { directory: '${keys}', current: v1 }
+service: { http: { port: 8080 } }
 quarantine: { topic: lethe.quarantine }
 rules:
   tags: { PII: { technique: pseudonymize, output: email, domain: person.email } }

@@ -52,6 +52,14 @@ test('piece boundaries anywhere change nothing, whether the format is told or fo
   }
 });
 
+test('a stream that was ended from outside leaves out the part of a line that it was cut in', () => {
+  const reader = new FlowReader('hubble');
+  const [first = '', second = ''] = fixture('hubble').toString().split('\n');
+  assert.equal(reader.push(Buffer.from(`${first}\n${second.slice(0, 99)}`)).length, 1);
+  assert.deepEqual(reader.end(true), []);
+  assert.deepEqual(reader.counts.malformed, {});
+});
+
 test('parseFlows gives the flows of a stream one by one', async () => {
   const flows = [];
   const text = fixture('hubble').toString();

@@ -101,7 +101,7 @@ describe('generated policies', () => {
       assert.ok(target !== undefined);
       const reaching = reachability.sources
         .filter((source) => reachability.between(source, target).contains('TCP', 9093))
-        .map(({ workload, label }) => `${workload?.namespace ?? label}`);
+        .map(({ workload, label }) => workload?.namespace ?? label);
       assert.deepEqual([...new Set(reaching)].toSorted(), ['crm', 'kafka', 'lethe']);
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { named } from '../../../src/isolation/policies/names.ts';
+import { named, numbered } from '../../../src/isolation/policies/names.ts';
 
 const nameless = (text: string, key = text) => ({ key, namespace: 'a', text, suffix: 'ingress' });
 const names = (...texts: readonly string[]) => [
@@ -28,6 +28,14 @@ test('a long name is cut to 63 letters and stays unlike its neighbours', () => {
   const found = names(`${'long '.repeat(40)}a`, `${'long '.repeat(40)}b`);
   assert.equal(new Set(found).size, 2);
   for (const name of found) assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+});
+
+test('further parts are numbered and fit as well', () => {
+  assert.equal(numbered('lethe-x-ingress', 0), 'lethe-x-ingress');
+  assert.equal(numbered('lethe-x-ingress', 1), 'lethe-x-ingress-2');
+  const [long = ''] = names('long '.repeat(40));
+  assert.match(numbered(long, 11), /^lethe-long-.*-[0-9a-f]{8}-.*-12$/);
+  assert.ok(numbered(long, 11).length <= 63);
 });
 
 test('a name without any letter is a name all the same', () => {

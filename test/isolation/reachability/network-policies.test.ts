@@ -202,6 +202,20 @@ describe('NetworkPolicy', () => {
     assert.equal(ports(manifests, 'a/y', 'b/x'), 'TCP 85-99');
   });
 
+  it('allows what crossing ranges of ports share, in one policy and between both sides', () => {
+    const range = (first: number, last: number): string => `{port: ${first}, endPort: ${last}}`;
+    const manifests = read(
+      pod('a/x', 'app: x'),
+      policy('a/out', `{podSelector: {}, egress: [{ports: [${range(81, 443)}]}]}`),
+      policy(
+        'a/in',
+        `{podSelector: {}, ingress: [{ports: [${range(53, 99)}, ${range(90, 415)}]}]}`,
+      ),
+      pod('a/z', 'app: z'),
+    );
+    assert.equal(ports(manifests, 'a/x', 'a/z'), 'TCP 81-415');
+  });
+
   it('is a union: another policy can only add', () => {
     const manifests = read(
       ...pods,

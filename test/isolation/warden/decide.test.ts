@@ -256,6 +256,7 @@ const troubles: readonly (readonly [string, (world: World) => Partial<Observatio
   ],
   ['PLACEMENT_SUSPECT', (world) => ({ placement: world.answer(hidden) })],
   ['PLACEMENT_REFUSED', (world) => ({ placement: world.answer(shared) })],
+  ['SELF_UNDECLARED', () => ({ self: { namespace: 'lethe', labels: { app: 'warden' } } })],
   ['CLUSTER_FORBIDDEN', () => ({ forbidden: ['pods'] })],
   ['CLUSTER_UNREADABLE', () => ({ unreadable: ['pods HTTP_500'] })],
 ];
@@ -315,7 +316,13 @@ for (const [condition, trouble] of troubles)
     it('all is followed when it is over', () => {
       const world = troubled();
       world.turn();
-      world.see({ configProblem: null, placementProblem: null, forbidden: [], unreadable: [] });
+      world.see({
+        configProblem: null,
+        placementProblem: null,
+        self: null,
+        forbidden: [],
+        unreadable: [],
+      });
       assert.deepEqual(conditionsOf(world.pass(2000, second)), []);
       world.pass(settings.settle, second);
       assert.deepEqual(world.specs(), asked(second));

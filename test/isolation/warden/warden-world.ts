@@ -106,6 +106,7 @@ export class World {
       configProblem: null,
       placement: null,
       placementProblem: null,
+      self: null,
       policies: new Map(this.live),
       forbidden: [],
       unreadable: [],
