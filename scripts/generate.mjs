@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { configJsonSchema } from '../src/operations/config/file-schema.ts';
 import { logEvents } from '../src/operations/logging/events.ts';
 import { flowMetricTable } from '../src/operations/flow-metrics.ts';
+import { wardenMetricTable } from '../src/operations/warden-metrics.ts';
 import { metricTable } from '../src/operations/metrics/table.ts';
 import { outcomeCodes, remedies } from '../src/anonymization/outcomes.ts';
 import { configRemedies } from '../src/operations/config/errors.ts';
@@ -143,6 +144,8 @@ const pages = {
     metricRows(metricTable),
     'What `lethe network watch --metrics` answers, beside the same metrics of the process. Labels are words of closed lists.',
     metricRows(flowMetricTable),
+    'What `/metrics` of `lethe warden` answers, beside the same metrics of the process. Labels are words of closed lists.',
+    metricRows(wardenMetricTable),
   ),
   events: page(
     'Log events',

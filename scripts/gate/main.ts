@@ -99,6 +99,13 @@ if (!quick) {
       env: { TMPDIR: temporary },
     }),
   );
+  await suite('chart and image tests', () =>
+    runSuite({
+      files: [...testFiles('helm'), ...testFiles('image')],
+      scratch: folder,
+      env: { TMPDIR: temporary },
+    }),
+  );
   await suite('broker tests', () =>
     runSuite({
       files: testFiles('broker'),

@@ -5,7 +5,6 @@ import { ApiServer } from '../isolation/cluster/api-server.ts';
 import { loadKubeConfig } from '../isolation/cluster/kube-config.ts';
 import { readSnapshot } from '../isolation/read-snapshot.ts';
 import { clusterAccess } from '../isolation/warden/cluster-access.ts';
-import { WardenError } from '../isolation/warden/errors.ts';
 import { Warden, type WardenConfig } from '../isolation/warden/warden.ts';
 import { loadConfig } from '../operations/config/load.ts';
 import { Reloader, type ReloadOutcome } from '../operations/config/reload.ts';
@@ -13,6 +12,7 @@ import { watchPaths } from '../operations/config/watch.ts';
 import { HttpServer } from '../operations/http/server.ts';
 import { Log } from '../operations/logging/log.ts';
 import { WardenMetrics } from '../operations/warden-metrics.ts';
+import { CliError } from './errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { declaredIn } from './network/flow-input.ts';
 import { stopSignals } from './network/stop-signals.ts';
@@ -121,8 +121,8 @@ function ownNamespace(env: Terminal['env'], ofContext: string | undefined): stri
     (one) => one !== undefined && one !== '',
   );
   if (found !== undefined) return found;
-  throw new WardenError(
-    'WARDEN_NAMESPACE_UNKNOWN',
+  throw new CliError(
+    'CLI_OPTION_INVALID',
     'Add isolation.warden.lease.namespace, or set POD_NAMESPACE: it is where the Lease is kept',
   );
 }

@@ -42,6 +42,13 @@ export interface WardenProcess {
   metric(series: string): Promise<number | null>;
 }
 
+const started: WatchedProcess[] = [];
+
+/** Ends those that a failed test has left. */
+export async function stopWardens(): Promise<void> {
+  await Promise.all(started.map((one) => one.kill()));
+}
+
 export async function startWarden(options: {
   readonly config: string;
   readonly kubeconfig: string;
@@ -56,6 +63,7 @@ export async function startWarden(options: {
     log,
     env: { POD_NAMESPACE: 'lethe' },
   });
+  started.push(process_);
   const lines = (): readonly Line[] =>
     readFileSync(log, 'utf8')
       .split('\n')

@@ -15,6 +15,7 @@ import {
   moveRaw,
   people,
   startWarden,
+  stopWardens,
   type Line,
   type WardenProcess,
 } from './warden-rig.ts';
@@ -41,6 +42,7 @@ before(async () => {
   writeFileSync(config, configText(kafka.bootstrapServers));
 });
 after(async () => {
+  await stopWardens();
   await admin.disconnect();
   await Promise.all([plane.stop(), kafka.stop()]);
   files.remove();
@@ -104,7 +106,7 @@ describe('one warden', { timeout: 600_000 }, () => {
     assert.deepEqual(refused, []);
   });
 
-  it('follows a partition in less than five seconds: wider at once, narrower when it has settled', async () => {
+  it('follows a partition in less than five seconds: wider at once, narrower when it has settled', async (t) => {
     const seen = warden.lines().length;
     const began = performance.now();
     await moveRaw(admin, 13);
@@ -113,6 +115,7 @@ describe('one warden', { timeout: 600_000 }, () => {
       pause: 50,
     });
     const took = performance.now() - began;
+    t.diagnostic(`${Math.round(took)} ms from the reassignment to the new policy`);
     assert.ok(took < 5000, `${took} ms`);
     assert.equal(await letsIn(11), true, 'the old way is still open');
     await until('broker 11 to let nobody in', async () => !(await letsIn(11)), {
@@ -125,10 +128,12 @@ describe('one warden', { timeout: 600_000 }, () => {
     assert.ok(actions.indexOf('narrow') > actions.lastIndexOf('widen'), actions.join());
   });
 
-  it('puts back a policy that somebody deletes, and tells', async () => {
+  it('puts back a policy that somebody deletes, and tells', async (t) => {
     const seen = warden.lines().length;
     await plane.kubectl(['-n', 'kafka', 'delete', 'networkpolicy', 'lethe-default-deny']);
+    const deleted = performance.now();
     const line = await warden.line('the repair', isLine('warden.policy-repaired'), seen);
+    t.diagnostic(`${Math.round(performance.now() - deleted)} ms from the deletion to the repair`);
     assert.equal(line.policy, 'NetworkPolicy kafka/lethe-default-deny');
     assert.equal(line.damage, 'deleted');
     assert.notEqual(await specOf('kafka/lethe-default-deny'), '');
@@ -272,6 +277,12 @@ spec: { podSelector: {}, policyTypes: [Ingress], ingress: [{}] }
       120_000,
     );
     await until('it to lead again', async () => (await warden.metric('lethe_warden_leader')) === 1);
+    const ends = warden.lines().slice(seen).filter(isLine('warden.watch-restarted'));
+    assert.ok(ends.some(({ why }) => why === 'failed'));
+    assert.ok(
+      ends.some(({ why }) => why === 'expired'),
+      'at least one watch was answered by 410',
+    );
     const after = warden.lines().length;
     await plane.kubectl(['-n', 'kafka', 'delete', 'networkpolicy', 'lethe-default-deny']);
     await warden.line('the repair', isLine('warden.policy-repaired'), after);
@@ -336,15 +347,18 @@ describe('two wardens', { timeout: 300_000 }, () => {
   const second = (): Promise<WardenProcess> =>
     startWarden({ config, kubeconfig: account, log: join(files.path, `${Math.random()}.log`) });
 
+  const seesAll = (watching: WardenProcess): Promise<void> =>
+    until(
+      'it to see the policies that stand',
+      async () => ((await watching.metric('lethe_warden_policies{state="enforced"}')) ?? 0) > 0,
+    );
+
   it('one acts and the other watches', async () => {
     one = await second();
     await one.line('it to lead', isLine('warden.leading'));
     other = await second();
     await other.line('it to follow', isLine('warden.following'));
-    await until(
-      'the other to see all',
-      async () => (await other.metric('lethe_warden_policies{state="enforced"}'))! > 0,
-    );
+    await seesAll(other);
     await plane.kubectl(['-n', 'kafka', 'delete', 'networkpolicy', 'lethe-default-deny']);
     await one.line('the repair', isLine('warden.policy-repaired'));
     assert.deepEqual(
@@ -364,6 +378,7 @@ describe('two wardens', { timeout: 300_000 }, () => {
   it('a warden that dies is replaced when its Lease is over', async () => {
     const third = await second();
     await third.line('it to follow', isLine('warden.following'));
+    await seesAll(third);
     const began = performance.now();
     await other.process.kill();
     await plane.kubectl(['-n', 'kafka', 'delete', 'networkpolicy', 'lethe-default-deny']);

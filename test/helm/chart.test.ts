@@ -48,7 +48,7 @@ describe('for each feature', { concurrency: 2 }, () => {
 
 /** What kubeconform has against a stream of manifests; empty for nothing. */
 async function conforms(manifests: string): Promise<string> {
-  const program = process.env['LETHE_KUBECONFORM'] ?? (await kubeconform());
+  const program = await kubeconform();
   const { schemaLocation } = await kubernetesDefinitions();
   // Resources of other projects, whose schemas are not here.
   const others = 'PodMonitor,PrometheusRule,ScaledObject';

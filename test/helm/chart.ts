@@ -33,7 +33,7 @@ export interface Outcome {
 
 /** Runs Helm. */
 export async function runHelm(args: readonly string[], stdin = ''): Promise<Outcome> {
-  const program = process.env['LETHE_HELM'] ?? (await helm());
+  const program = await helm();
   return new Promise((resolve) => {
     const child = execFile(program, args, { maxBuffer: 64 << 20 }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });

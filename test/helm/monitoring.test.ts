@@ -2,22 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { metricTable } from '../../src/operations/metrics/table.ts';
+import { metricTable, type MetricSpec } from '../../src/operations/metrics/table.ts';
+import { wardenMetricTable } from '../../src/operations/warden-metrics.ts';
 import { all, at, chartFolder, listAt, only, render } from './chart.ts';
 
-/** Every series that `/metrics` answers, as the reference page says them. */
-const page = readFileSync(join(chartFolder, '..', '..', 'docs', 'reference', 'metrics.md'), 'utf8');
-const documented = new Map(
-  [...page.matchAll(/^\| `(lethe_\w+)` \| (\w+) \| (.*?) \|/gm)].map(
-    ([, name = '', type = '', labels = '']) =>
-      [
-        name,
-        { type, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label) },
-      ] as const,
-  ),
-);
+/** Every series that `/metrics` of the anonymizer and of the warden answer, with its labels. */
+const tables: Readonly<Record<string, MetricSpec>> = { ...metricTable, ...wardenMetricTable };
 const series = new Map<string, readonly string[]>();
-for (const [name, { type, labels }] of documented)
+for (const [name, { type, labels }] of Object.entries(tables))
   if (type === 'histogram')
     series.set(`${name}_bucket`, [...labels, 'le']).set(`${name}_count`, labels);
   else series.set(name, labels);
@@ -43,12 +35,19 @@ function wrong(expression: string): readonly string[] {
   return found;
 }
 
-const rulesOf = (objects: Awaited<ReturnType<typeof render>>) =>
-  listAt(only(objects, 'PrometheusRule'), 'spec', 'groups', 0, 'rules');
+/** Alerts of anonymizer and warden. */
+const alerts = async (): Promise<readonly unknown[]> => {
+  const values = ['warden-enforce-values.yaml', 'monitoring-values.yaml'];
+  const rule = only(await render({ values }), 'PrometheusRule');
+  return listAt(rule, 'spec', 'groups').flatMap((group) => listAt(group, 'rules'));
+};
 
-test('the reference page names all metrics of the service', () => {
-  const absent = Object.keys(metricTable).filter((name) => !documented.has(name));
-  assert.deepEqual(absent, []);
+test('every metric that is used here has its line in the reference page', () => {
+  const page = readFileSync(
+    join(chartFolder, '..', '..', 'docs', 'reference', 'metrics.md'),
+    'utf8',
+  );
+  for (const name of Object.keys(metricTable)) assert.ok(page.includes(`\`${name}\``), name);
 });
 
 test('the check of expressions finds unknown metrics and labels', () => {
@@ -59,7 +58,7 @@ test('the check of expressions finds unknown metrics and labels', () => {
 });
 
 test('alerts use metrics and labels that exist', async () => {
-  const rules = rulesOf(await render({ values: ['monitoring-values.yaml'] }));
+  const rules = await alerts();
   assert.ok(rules.length > 8);
   for (const rule of rules) {
     const expression = String(at(rule, 'expr'));
@@ -70,7 +69,7 @@ test('alerts use metrics and labels that exist', async () => {
 });
 
 test('every alert links its own part of the runbook, and the runbook has no other', async () => {
-  const rules = rulesOf(await render({ values: ['monitoring-values.yaml'] }));
+  const rules = await alerts();
   const runbook = readFileSync(join(chartFolder, '..', '..', 'docs', 'runbook.md'), 'utf8');
   const parts = [...runbook.matchAll(/^## (Lethe\w+)$/gm)].map(([, name = '']) => name);
   assert.deepEqual(
@@ -84,11 +83,26 @@ test('every alert links its own part of the runbook, and the runbook has no othe
     );
 });
 
+test('alerts about the warden are made where there is one', async () => {
+  const groups = async (values: string) =>
+    listAt(only(await render({ values: [values] }), 'PrometheusRule'), 'spec', 'groups').map(
+      (group) => at(group, 'name'),
+    );
+  assert.deepEqual(await groups('monitoring-values.yaml'), ['lethe-anonymizer']);
+  assert.deepEqual(await groups('warden-enforce-values.yaml'), [
+    'lethe-anonymizer',
+    'lethe-warden',
+  ]);
+});
+
 test('panels use metrics and labels that exist, and have places of their own', async () => {
-  const maps = all(await render({ values: ['monitoring-values.yaml'] }), 'ConfigMap').filter(
+  const maps = all(await render({ values: ['warden-enforce-values.yaml'] }), 'ConfigMap').filter(
     ({ object }) => at(object, 'metadata', 'labels', 'grafana_dashboard') === '1',
   );
-  assert.ok(maps.length > 0);
+  assert.deepEqual(
+    maps.map(({ name }) => name),
+    ['lethe-dashboard-anonymizer', 'lethe-dashboard-warden'],
+  );
   for (const { object } of maps)
     for (const [file, text] of Object.entries(at(object, 'data') as Record<string, string>)) {
       const panels = listAt(JSON.parse(text) as unknown, 'panels');
@@ -115,7 +129,7 @@ test('the monitor asks the port that the pods have', async () => {
   const objects = await render({ values: ['monitoring-values.yaml'] });
   const spec = at(only(objects, 'StatefulSet'), 'spec', 'template', 'spec');
   assert.equal(
-    at(only(objects, 'PodMonitor'), 'spec', 'podMetricsEndpoints', 0, 'port'),
+    at(only(objects, 'PodMonitor', 'lethe-anonymizer'), 'spec', 'podMetricsEndpoints', 0, 'port'),
     at(spec, 'containers', 0, 'ports', 0, 'name'),
   );
 });

@@ -46,6 +46,22 @@ test('the warden is told its mode and its own Lease', async () => {
   }
 });
 
+test('the warden is an operator in its own map: its policies would shut it out otherwise', async () => {
+  const values = ['warden-enforce-values.yaml'];
+  const selector = at(
+    only(await render({ values }), 'Deployment'),
+    ...['spec', 'selector', 'matchLabels'],
+  );
+  for (const name of ['lethe-anonymizer', 'lethe-warden'])
+    assert.deepEqual(at(parse(await settings({ values }, name)), 'isolation', 'operators'), [
+      {
+        name: 'warden',
+        workload: { namespace: 'lethe', podSelector: selector },
+        administers: ['main'],
+      },
+    ]);
+});
+
 test('large numbers stay whole numbers', async () => {
   const text = await settings({ over: 'config: { service: { limits: { items: 20000000 } } }' });
   assert.match(text, /items: 20000000$/m);

@@ -49,6 +49,17 @@
 {{- end -}}
 {{- end -}}
 {{- $_ := set $config.isolation "anonymizer" (merge (dict) $own $said) -}}
+{{- if .Values.warden.enabled -}}
+{{- $warden := dict "namespace" .Release.Namespace "podSelector" (include "lethe.selector" (list . "warden") | fromYaml) -}}
+{{- $declared := false -}}
+{{- range $config.isolation.operators -}}
+{{- if eq (toJson .workload) (toJson $warden) -}}{{- $declared = true -}}{{- end -}}
+{{- end -}}
+{{- if not $declared -}}
+{{- $operator := dict "name" "warden" "workload" $warden "administers" (keys $config.kafka | sortAlpha) -}}
+{{- $_ := set $config.isolation "operators" (append (default list $config.isolation.operators) $operator) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end -}}

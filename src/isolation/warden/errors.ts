@@ -1,7 +1,6 @@
 import { LetheError } from '../../foundation/errors.ts';
 
-/** Why the warden can't begin, or can't be elected. */
-export type WardenErrorCode =
-  'WARDEN_LEASE_REFUSED' | 'WARDEN_NAMESPACE_UNKNOWN' | 'WARDEN_WRITE_ALTERED';
+/** Why the warden can't take part in the election. */
+export type WardenErrorCode = 'WARDEN_LEASE_REFUSED';
 
 export class WardenError extends LetheError<WardenErrorCode> {}

@@ -3,6 +3,7 @@
  * Says what happens in lines of JSON.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka';
 import { avroCodec, frame } from '../../rig/avro.ts';
 import { createTopics, outsideClient, readTopic } from '../../rig/client.ts';
 import { until } from '../../rig/ports.ts';
@@ -38,7 +39,7 @@ switch (errand.name) {
 async function produce(task: Extract<Errand, { name: 'produce' }>): Promise<void> {
   const codec = avroCodec(orderSchema);
   const id = await register(task.registry, `${task.topic}-value`, orderSchema);
-  // An idempotent one asks whichever broker for its id, also one that is none of its business.
+  // An idempotent one of kafkajs asks the controller for its id, which is none of its business.
   const producer = outsideClient(task.bootstrap).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   process.stdin.resume();
@@ -55,23 +56,27 @@ async function produce(task: Extract<Errand, { name: 'produce' }>): Promise<void
   process.stdin.destroy();
 }
 
-/** Reads as a member of a group until its input ends. */
+/**
+ * Reads as a member of a group until its input ends. Not by kafkajs, whose consumers connect to every broker of the cluster, also to those that
+ * lead nothing for them, and fail when one of them refuses.
+ */
 async function consume(task: Extract<Errand, { name: 'consume' }>): Promise<void> {
-  const consumer = outsideClient(task.bootstrap).consumer({
+  const consumer = new Consumer({
+    clientId: 'lake',
     groupId: task.group,
-    maxWaitTimeInMs: 50,
+    bootstrapBrokers: [task.bootstrap],
+    maxWaitTime: 50,
+    heartbeatInterval: 500,
+    autocommit: true,
   });
-  await consumer.connect();
-  await consumer.subscribe({ topic: task.topic, fromBeginning: true });
-  await consumer.run({
-    eachMessage: ({ message }) => {
-      const leaks = message.value?.includes(CANARY) === true;
-      say({ read: Number(message.offset), key: message.key?.toString('hex'), leaks });
-      return Promise.resolve();
-    },
+  const stream = await consumer.consume({
+    topics: [task.topic],
+    mode: MessagesStreamModes.COMMITTED,
+    fallbackMode: MessagesStreamFallbackModes.EARLIEST,
   });
-  await new Promise((ended) => process.stdin.on('end', ended).resume());
-  await consumer.disconnect();
+  process.stdin.on('end', () => void consumer.close(true)).resume();
+  for await (const { partition, offset, value } of stream)
+    say({ read: `${partition}/${offset}`, leaks: value.includes(CANARY) });
 }
 
 /** Reads a topic as far as the network lets it. */

@@ -44,7 +44,8 @@ export const orderSchema = JSON.stringify({
 export interface Word {
   readonly at: number;
   readonly sent?: number;
-  readonly read?: number;
+  /** As `partition/offset`. */
+  readonly read?: string;
   readonly leaks?: boolean;
   readonly stolen?: number;
   readonly failed?: string;

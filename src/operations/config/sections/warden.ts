@@ -36,6 +36,10 @@ export const wardenSchema = z
       .prefault({})
       .describe('By which one of several wardens is elected'),
   })
+  .refine(({ poll, staleAfter }) => staleAfter >= 2 * poll, {
+    path: ['staleAfter'],
+    message: 'write at least twice isolation.warden.poll',
+  })
   .describe('The warden, which keeps policies as placement changes');
 
 /** The section as the warden takes it. */
