@@ -52,7 +52,7 @@ export async function* watch(
   try {
     const response = await open(options, signal, seconds * 1000 + patience);
     if (response.statusCode !== 200) {
-      yield ended(response.statusCode ?? 0, parse(await textOf(response), server.address));
+      yield ended(response.statusCode ?? 0, await statusOf(response));
       return;
     }
     yield { kind: 'open' };
@@ -100,15 +100,20 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   }
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const line of linesOf(response)) text += line;
-  return text;
+/** The body of a refusal; a proxy on the way answers in other words. */
+async function statusOf(response: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 function parse(text: string, address: string): unknown {
   try {
-    return text === '' ? null : (JSON.parse(text) as unknown);
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new KubernetesError(
       'KUBERNETES_RESPONSE_INVALID',

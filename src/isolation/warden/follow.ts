@@ -34,8 +34,10 @@ export function follow(observed: Observation, memory: Memory, now: number): Foll
       map: memory.good?.map ?? null,
       findings: [],
     };
-  const accepted = accepting(observed, waiting.placement, next, now);
-  const made = madeFor(observed, memory, accepted);
+  const refused = refusedBefore(observed, memory, next);
+  const accepted =
+    refused === null ? accepting(observed, waiting.placement, next, now) : waiting.placement;
+  const made = refused ?? madeFor(observed, memory, accepted);
   if (made.outcome.refused) {
     const { map, findings } = made.outcome;
     const codes = findings
@@ -56,6 +58,20 @@ export function follow(observed: Observation, memory: Memory, now: number): Foll
     map: good.map,
     findings,
   };
+}
+
+/** The same placement that could not be fenced a moment ago: that is asked every second, and is much work for a large cluster. */
+function refusedBefore(
+  { declared, settings }: Observation,
+  { made }: Memory,
+  next: KafkaSnapshot,
+): Memory['made'] {
+  return made?.outcome.refused === true &&
+    made.declared === declared &&
+    made.settings === settings &&
+    made.current === next
+    ? made
+    : null;
 }
 
 function accepting(

@@ -82,6 +82,13 @@ test('a watch that is refused says why', async (t) => {
   assert.deepEqual(await watched(server), [
     { kind: 'refused', status: 403, reason: 'pods is forbidden' },
   ]);
+  const proxy = await served(t, (response) => {
+    response.writeHead(502);
+    response.end('<html>Bad Gateway</html>');
+  });
+  assert.deepEqual(await watched(proxy), [
+    { kind: 'refused', status: 502, reason: 'no reason given' },
+  ]);
 });
 
 test('a connection that breaks is an error that may pass', async (t) => {
