@@ -22,6 +22,7 @@ const rooms = [
 
 /** The rooms of the network shield that judge policies, and so never import what makes them. */
 const proof = [
+  'manifests',
   'topology',
   'reachability',
   'findings',

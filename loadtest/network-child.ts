@@ -1,7 +1,7 @@
 /** Where the time of a list of connections goes: `node network-child.ts FOLDER`. */
 import { renderConnections } from '../src/isolation/reachability/connections.ts';
 import { Reachability } from '../src/isolation/reachability/reachability.ts';
-import { readManifests } from '../src/isolation/topology/manifest-files.ts';
+import { readManifests } from '../src/isolation/manifests/manifest-files.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('name a folder');

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
-import { parseManifests } from '../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../src/isolation/manifests/manifests.ts';
 import { config, snapshot } from './network-scene.ts';
 import { folder, lethe, type Ended } from './lethe.ts';
 

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { renderConnections } from '../../src/isolation/reachability/connections.ts';
 import { Reachability } from '../../src/isolation/reachability/reachability.ts';
-import { parseManifests } from '../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../src/isolation/manifests/manifests.ts';
 import { netpolAnalyzer } from '../rig/go-tools.ts';
 import { asAnalyzerPrints } from './analyzer-list.ts';
 import { joinRanges } from './join-ranges.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reachability } from '../../src/isolation/reachability/reachability.ts';
-import { parseManifests } from '../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../src/isolation/manifests/manifests.ts';
 import { all, at, features, listAt, render, template, type Rendering } from './chart.ts';
 
 const pod = (place: string, labels: string, port: number): string => {

@@ -19,7 +19,7 @@ import type { LiveResult } from '../../isolation/attacks/live.ts';
 import type { Severity } from '../../isolation/findings/finding.ts';
 import { tally } from '../../isolation/findings/report.ts';
 import type { Report, ReportFormat } from '../../isolation/findings/report.ts';
-import type { Manifests } from '../../isolation/topology/manifests.ts';
+import type { Manifests } from '../../isolation/manifests/manifests.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
-import { readManifestStream, readManifests } from '../../isolation/topology/manifest-files.ts';
+import { readManifestStream, readManifests } from '../../isolation/manifests/manifest-files.ts';
 import { CliError } from '../errors.ts';
-import type { Complaint } from '../../isolation/topology/complaints.ts';
-import type { Manifests } from '../../isolation/topology/manifests.ts';
+import type { Complaint } from '../../isolation/manifests/complaints.ts';
+import type { Manifests } from '../../isolation/manifests/manifests.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Remarks printed for one set of manifests; a large application has one for each custom resource. */

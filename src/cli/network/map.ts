@@ -1,6 +1,6 @@
-import { renderDot, renderMermaid } from '../../isolation/topology/render-graph.ts';
-import { renderSvg } from '../../isolation/topology/render-svg.ts';
-import { renderMapTable } from '../../isolation/topology/render-table.ts';
+import { renderDot, renderMermaid } from '../../isolation/topology/drawing/render-graph.ts';
+import { renderSvg } from '../../isolation/topology/drawing/render-svg.ts';
+import { renderMapTable } from '../../isolation/topology/drawing/render-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { flowInput } from './flow-input.ts';
 import { print } from './print.ts';

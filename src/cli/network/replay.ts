@@ -14,7 +14,7 @@ import { manifestsOf } from './manifests.ts';
 import { print } from './print.ts';
 import type { FlowFormat, FlowVerdict } from '../../isolation/flows/observed-flow.ts';
 import type { WatchOutput } from '../../isolation/flows/render-anomalies.ts';
-import type { Manifests } from '../../isolation/topology/manifests.ts';
+import type { Manifests } from '../../isolation/manifests/manifests.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 

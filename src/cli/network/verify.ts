@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { WriteStream } from 'node:tty';
 import { renderReport } from '../../isolation/findings/render.ts';
-import { readManifestStream, readManifests } from '../../isolation/topology/manifest-files.ts';
+import { readManifestStream, readManifests } from '../../isolation/manifests/manifest-files.ts';
 import { parseAcls } from '../../isolation/verification/acl-file.ts';
 import { reportOf } from '../../isolation/verification/report.ts';
 import { verify } from '../../isolation/verification/verify.ts';
@@ -14,7 +14,7 @@ import { print } from './print.ts';
 import type { Severity } from '../../isolation/findings/finding.ts';
 import type { ReportFormat } from '../../isolation/findings/report.ts';
 import type { FlowMap } from '../../isolation/topology/flow-map.ts';
-import type { Manifests } from '../../isolation/topology/manifests.ts';
+import type { Manifests } from '../../isolation/manifests/manifests.ts';
 import type { AclSnapshot, ClusterAcls } from '../../isolation/verification/acl.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';

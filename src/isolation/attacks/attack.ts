@@ -1,8 +1,8 @@
 /** What an attack is: who tries to reach what, what the policies at hand say, and what a whole shield would say. Plain data. */
 import type { Decider, Finding } from '../findings/finding.ts';
 import type { Choice } from '../reachability/verdict.ts';
-import type { Family } from '../topology/addresses.ts';
-import type { Protocol } from '../topology/objects.ts';
+import type { Family } from '../manifests/addresses.ts';
+import type { Protocol } from '../manifests/objects.ts';
 
 /** What kind of trick an attack is; the order is that of reports. */
 export type AttackFamily =

@@ -3,7 +3,7 @@ import { compareFindings, type Finding } from '../findings/finding.ts';
 import { compilePolicies } from '../reachability/flavours.ts';
 import type { Policy } from '../reachability/rules.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
-import type { Manifests } from '../topology/manifests.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { Attack } from './attack.ts';
 import { brokerPorts } from './broker-ports.ts';
 import { compareKinds } from './catalogue.ts';

@@ -1,5 +1,5 @@
 /** Other ways into a raw broker: its other ports, and the twins of its Kafka port. */
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import { atBroker, type AttackProfile, type Draft } from './draft.ts';
 import { foreigner, intruderLabels, posing } from './impostors.ts';
 import { lookAlike, type AttackScene, type RawBroker } from './scene.ts';

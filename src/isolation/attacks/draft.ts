@@ -1,7 +1,7 @@
 /** An attack before it is judged. */
 import type { Severity } from '../findings/finding.ts';
-import type { AddressRange, Family } from '../topology/addresses.ts';
-import type { Protocol } from '../topology/objects.ts';
+import type { AddressRange, Family } from '../manifests/addresses.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import type {
   Attack,
   AttackFamily,

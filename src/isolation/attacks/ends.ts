@@ -1,5 +1,5 @@
 /** Ends of attacks as the evaluator knows them: workloads by their labels, and ranges outside. */
-import type { Address, AddressRange, Family } from '../topology/addresses.ts';
+import type { Address, AddressRange, Family } from '../manifests/addresses.ts';
 import type { Endpoint, Reachability } from '../reachability/reachability.ts';
 
 /** One end of an attack, as the evaluator knows it. */

@@ -1,6 +1,6 @@
 /** Ways out: where raw records could be carried to. */
-import { parseAddress, type AddressRange, type Family } from '../topology/addresses.ts';
-import type { Protocol } from '../topology/objects.ts';
+import { parseAddress, type AddressRange, type Family } from '../manifests/addresses.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 import type { AttackProfile, Draft, Goal } from './draft.ts';
 import { foreigner, intruderLabels } from './impostors.ts';

@@ -9,7 +9,7 @@ import {
   onHostNetwork,
   serviceAccountName,
   type Predicate,
-} from '../topology/labels.ts';
+} from '../manifests/labels.ts';
 
 /** A pod by what policies look at. */
 export interface Disguise {

@@ -1,7 +1,7 @@
 /** Attackers who are somebody else, or who claim to be. */
 import { createHash } from 'node:crypto';
 import { refText, type PolicyRef, type Rule } from '../reachability/rules.ts';
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 import { atBroker, type AttackProfile, type Draft } from './draft.ts';
 import { disguise } from './impersonate.ts';

@@ -1,5 +1,5 @@
 /** Attackers inside of workloads that are there: taken over, given a sidecar, or used as a step. */
-import { workloadLabel, type Workload } from '../topology/objects.ts';
+import { workloadLabel, type Workload } from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 import { atBroker, type AttackProfile, type Draft } from './draft.ts';
 import { foreigner } from './impostors.ts';

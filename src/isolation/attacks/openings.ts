@@ -7,7 +7,7 @@ import {
   onHostNetwork,
   serviceAccountLabel,
   serviceAccountName,
-} from '../topology/labels.ts';
+} from '../manifests/labels.ts';
 import type { Policy } from '../reachability/rules.ts';
 import type { Opening } from './impostors.ts';
 import type { AttackScene, RawBroker, TargetPod } from './scene.ts';

@@ -1,5 +1,5 @@
 /** Attackers on nodes and outside of the cluster, and the ways in that Services open. */
-import { isBehind } from '../topology/exposures.ts';
+import { isBehind } from '../manifests/kinds/exposures.ts';
 import type { AttackSource } from './attack.ts';
 import { atBroker, type AttackProfile, type Draft } from './draft.ts';
 import { foreigner } from './impostors.ts';

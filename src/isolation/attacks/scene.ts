@@ -3,8 +3,8 @@ import { holdsRaw, type MappedBroker } from '../topology/flow-scene.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Party } from '../topology/flow-draft.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
-import type { Manifests } from '../topology/manifests.ts';
-import { workloadLabel, type PodShape, type Workload } from '../topology/objects.ts';
+import type { Manifests } from '../manifests/manifests.ts';
+import { workloadLabel, type PodShape, type Workload } from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 
 /** One pod that is there, or is thought to be there. */

@@ -1,6 +1,6 @@
 import { AddressSet, partition } from '../reachability/address-set.ts';
 import { addressSets } from '../reachability/rule-parts.ts';
-import { formatAddress, parseCidr, type Family } from '../topology/addresses.ts';
+import { formatAddress, parseCidr, type Family } from '../manifests/addresses.ts';
 import type { Policy } from '../reachability/rules.ts';
 
 /** Networks that pods live in: private ones (RFC 1918, RFC 6598, RFC 4193). */

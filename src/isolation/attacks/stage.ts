@@ -11,10 +11,15 @@ import {
   parseAddress,
   type AddressRange,
   type Family,
-} from '../topology/addresses.ts';
+} from '../manifests/addresses.ts';
 import type { Endpoint } from '../reachability/reachability.ts';
-import type { Manifests } from '../topology/manifests.ts';
-import { workloadLabel, type PodShape, type Protocol, type Workload } from '../topology/objects.ts';
+import type { Manifests } from '../manifests/manifests.ts';
+import {
+  workloadLabel,
+  type PodShape,
+  type Protocol,
+  type Workload,
+} from '../manifests/objects.ts';
 import { looser, type AttackSource, type AttackVerdict } from './attack.ts';
 import { Ends, inside, type Post } from './ends.ts';
 import type { TargetPod } from './scene.ts';

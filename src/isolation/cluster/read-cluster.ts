@@ -1,6 +1,6 @@
 /** A live cluster as manifests: the same value as files give, so that everything behind it is the same. */
-import { Complaints } from '../topology/complaints.ts';
-import { parseObjects, type Manifests } from '../topology/manifests.ts';
+import { Complaints } from '../manifests/complaints.ts';
+import { parseObjects, type Manifests } from '../manifests/manifests.ts';
 import { ApiServer, type ApiServerOptions } from './api-server.ts';
 import { loadKubeConfig, type KubeConfigOptions } from './kube-config.ts';
 import { list, resourceName, type ListedObject, type Listing, type Resource } from './listing.ts';

@@ -1,5 +1,5 @@
 /** Which kinds of objects the server has that matter: workloads, doors, and every kind that may be a policy. */
-import { mayBePolicy } from '../topology/kinds.ts';
+import { mayBePolicy } from '../manifests/kinds/known-kinds.ts';
 import { isObject, reasonOf, type Resource } from './listing.ts';
 import type { ApiServer } from './api-server.ts';
 

@@ -1,5 +1,5 @@
 /** What verification, attacks and flow logs report: one shape for every output format. */
-import type { Origin } from '../topology/objects.ts';
+import type { Origin } from '../manifests/objects.ts';
 
 /** `error`: the shield does not hold or could not be judged; `warning`: it holds on a condition; `note`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';

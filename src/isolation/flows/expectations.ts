@@ -1,5 +1,5 @@
 /** What the flow map says about a connection that was seen. */
-import { parseAddress } from '../topology/addresses.ts';
+import { parseAddress } from '../manifests/addresses.ts';
 import { holdsRaw, type MappedBroker } from '../topology/flow-scene.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
 import type { Party } from '../topology/flow-draft.ts';

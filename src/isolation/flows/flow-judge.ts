@@ -1,13 +1,13 @@
 /** What a set of policies says about a connection that was seen. */
-import { parseAddress } from '../topology/addresses.ts';
-import { workloadLabel, type Workload } from '../topology/objects.ts';
+import { parseAddress } from '../manifests/addresses.ts';
+import { workloadLabel, type Workload } from '../manifests/objects.ts';
 import { explain, type Side } from '../reachability/explain.ts';
 import { refText } from '../reachability/rules.ts';
 import { Verdicts } from '../reachability/verdict.ts';
 import { isPrivate } from './private-addresses.ts';
 import type { Decider } from '../findings/finding.ts';
 import type { Endpoint, Judged, Reachability } from '../reachability/reachability.ts';
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import type { Peer } from './peers.ts';
 
 /** Why a connection can't be judged. */

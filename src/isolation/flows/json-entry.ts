@@ -1,5 +1,5 @@
 /** Fields of a JSON entry of a flow log, each read by one strict function: a field may be missing, but not be something else. */
-import { formatAddress, parseAddress } from '../topology/addresses.ts';
+import { formatAddress, parseAddress } from '../manifests/addresses.ts';
 import { LineRefusal } from './parsed-line.ts';
 
 /** An object of an entry. */

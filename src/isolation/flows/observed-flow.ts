@@ -1,5 +1,5 @@
 /** What a flow log says about one connection, whatever the log's own words are. */
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 
 /** The logs that are understood. */
 export type FlowFormat = 'hubble' | 'calico' | 'kube-network-policies' | 'netfilter' | 'kafka';

@@ -1,6 +1,6 @@
 /** From what a log calls a peer to who it is: the workload, and the party of the flow map. */
-import { formatAddress, parseAddress } from '../topology/addresses.ts';
-import { workloadLabel, type Workload } from '../topology/objects.ts';
+import { formatAddress, parseAddress } from '../manifests/addresses.ts';
+import { workloadLabel, type Workload } from '../manifests/objects.ts';
 import { RecentCache } from './recent-cache.ts';
 import { isPrivate } from './private-addresses.ts';
 import type { FlowMap } from '../topology/flow-map.ts';

@@ -1,6 +1,6 @@
 /** Which workload has a pod or an address, by manifests or a live cluster's pods. */
-import { formatAddress, parseAddress } from '../topology/addresses.ts';
-import type { PodShape, Workload } from '../topology/objects.ts';
+import { formatAddress, parseAddress } from '../manifests/addresses.ts';
+import type { PodShape, Workload } from '../manifests/objects.ts';
 
 /** A pod as far as it is known. */
 export interface KnownPod {

@@ -1,4 +1,4 @@
-import type { Address } from '../topology/addresses.ts';
+import type { Address } from '../manifests/addresses.ts';
 
 /** Addresses that pods and nodes may have (RFC 1918, 6598, 4193), and those that leave no link or no host (RFC 3927, 1122, 4291). */
 const blocks = [

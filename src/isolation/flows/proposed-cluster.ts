@@ -1,5 +1,5 @@
 /** A cluster as it would be: the pods that are there, the policies that stay, and those that are proposed. */
-import type { Manifests } from '../topology/manifests.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { Judged } from '../reachability/reachability.ts';
 
 /**

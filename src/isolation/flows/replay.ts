@@ -4,7 +4,7 @@ import { Expectations } from './expectations.ts';
 import { nameOf, Peers, type Peer } from './peers.ts';
 import type { Decider } from '../findings/finding.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import type { FlowJudge, UnjudgedReason } from './flow-judge.ts';
 import type { FlowVerdict, ObservedFlow } from './observed-flow.ts';
 import type { PodDirectory } from './pod-directory.ts';

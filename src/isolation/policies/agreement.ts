@@ -1,8 +1,8 @@
 /** Whether all flavours of one map mean the same, judged by the evaluator, which shares no code with the generator. */
 import { AddressSet } from '../reachability/address-set.ts';
 import { Reachability } from '../reachability/reachability.ts';
-import { parseCidr } from '../topology/addresses.ts';
-import { parseManifests, type Manifests } from '../topology/manifests.ts';
+import { parseCidr } from '../manifests/addresses.ts';
+import { parseManifests, type Manifests } from '../manifests/manifests.ts';
 import { generate, type GeneratedFile } from './generate.ts';
 import { peerOf } from './peers.ts';
 import type { Flavour } from './flavours.ts';

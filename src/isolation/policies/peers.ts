@@ -1,5 +1,5 @@
 /** Ends of connections as policies can name them: pods by namespace and labels, everything else by a single address. */
-import { bitsOf, formatAddress, parseAddress } from '../topology/addresses.ts';
+import { bitsOf, formatAddress, parseAddress } from '../manifests/addresses.ts';
 import type { Place } from '../topology/broker-pods.ts';
 
 /** Every key with the values that it may have: one, or any of several. Sorted by key; values sorted. */

@@ -4,7 +4,7 @@ import {
   type Address,
   type AddressRange,
   type Family,
-} from '../topology/addresses.ts';
+} from '../manifests/addresses.ts';
 import { combine, common, either, includes, without, type Boundaries } from './intervals.ts';
 
 /** An immutable set of IPv4 and IPv6 addresses. The families never mix: `::ffff:10.0.0.1` is not `10.0.0.1`. */

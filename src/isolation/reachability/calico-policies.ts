@@ -5,8 +5,8 @@ import type {
   CalicoPort,
   CalicoRule,
   CalicoTier,
-} from '../topology/calico-policy.ts';
-import { both, ownNetwork } from '../topology/labels.ts';
+} from '../manifests/kinds/calico-policy.ts';
+import { both, ownNetwork } from '../manifests/labels.ts';
 import { AddressSet } from './address-set.ts';
 import {
   stages,
@@ -19,7 +19,7 @@ import {
   type Rules,
   type Stage,
 } from './rules.ts';
-import type { AddressRange } from '../topology/addresses.ts';
+import type { AddressRange } from '../manifests/addresses.ts';
 import { lastPort } from './port-set.ts';
 
 /** Tiers that Calico makes by itself. */

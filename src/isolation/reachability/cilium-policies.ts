@@ -20,8 +20,8 @@ import type {
   CiliumPolicy,
   CiliumPort,
   CiliumRule,
-} from '../topology/cilium-policy.ts';
-import { both, ownNetwork } from '../topology/labels.ts';
+} from '../manifests/kinds/cilium-policy.ts';
+import { both, ownNetwork } from '../manifests/labels.ts';
 
 /** Compiles one policy of Cilium: for each `spec` a part that denies and a part that allows. */
 export function compileCiliumPolicy(policy: CiliumPolicy): readonly Policy[] {

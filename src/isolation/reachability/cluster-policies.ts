@@ -4,8 +4,8 @@ import type {
   ClusterPeer,
   ClusterPort,
   ClusterRule,
-} from '../topology/cluster-network-policy.ts';
-import { both, ownNetwork } from '../topology/labels.ts';
+} from '../manifests/kinds/cluster-network-policy.ts';
+import { both, ownNetwork } from '../manifests/labels.ts';
 import { AddressSet } from './address-set.ts';
 import {
   nobody,

@@ -1,5 +1,5 @@
 /** What one set of manifests allows and another does not: by connection, not by text. */
-import type { AddressRange } from '../topology/addresses.ts';
+import type { AddressRange } from '../manifests/addresses.ts';
 import { AddressSet, formatRange } from './address-set.ts';
 import { compilePolicies } from './flavours.ts';
 import { PortSet } from './port-set.ts';

@@ -1,5 +1,5 @@
 /** Why a connection is allowed or denied: every policy and rule that has a say, in the order in which they are judged. */
-import type { Origin } from '../topology/objects.ts';
+import type { Origin } from '../manifests/objects.ts';
 import { hasBit } from './bit-set.ts';
 import { PortSet } from './port-set.ts';
 import type { Endpoint, Reachability } from './reachability.ts';

@@ -1,5 +1,5 @@
-import type { CalicoTier } from '../topology/calico-policy.ts';
-import type { PolicyObject } from '../topology/policy-objects.ts';
+import type { CalicoTier } from '../manifests/kinds/calico-policy.ts';
+import type { PolicyObject } from '../manifests/kinds/policy-objects.ts';
 import { compileCalicoPolicy } from './calico-policies.ts';
 import { compileCiliumPolicy } from './cilium-policies.ts';
 import { compileClusterNetworkPolicy } from './cluster-policies.ts';

@@ -6,13 +6,13 @@ import {
   namespaceLabel,
   rekey,
   type Predicate,
-} from '../topology/labels.ts';
+} from '../manifests/labels.ts';
 import type {
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
   NetworkPolicyRule,
-} from '../topology/network-policy.ts';
+} from '../manifests/kinds/network-policy.ts';
 import { AddressSet } from './address-set.ts';
 import { lastPort } from './port-set.ts';
 import {

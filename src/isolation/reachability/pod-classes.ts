@@ -4,7 +4,7 @@ import {
   type Address,
   type AddressRange,
   type Family,
-} from '../topology/addresses.ts';
+} from '../manifests/addresses.ts';
 import {
   keysOf,
   namespaceLabel,
@@ -12,14 +12,14 @@ import {
   onHostNetwork,
   serviceAccountLabel,
   serviceAccountName,
-} from '../topology/labels.ts';
+} from '../manifests/labels.ts';
 import {
   workloadLabel,
   type Namespace,
   type PodShape,
   type ServiceAccount,
   type Workload,
-} from '../topology/objects.ts';
+} from '../manifests/objects.ts';
 import { rangeOf } from './address-set.ts';
 import { rulesOf, simplePeersOf } from './rule-parts.ts';
 import type { Policy } from './rules.ts';

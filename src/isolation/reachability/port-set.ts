@@ -1,4 +1,4 @@
-import type { Protocol } from '../topology/objects.ts';
+import type { Protocol } from '../manifests/objects.ts';
 import { combine, common, either, includes, without, type Boundaries } from './intervals.ts';
 
 /** Protocols in the order in which they are printed. */

@@ -1,7 +1,7 @@
 /** The connections that a cluster's policies allow: egress of the source and ingress of the destination, for every pair. */
-import type { AddressRange } from '../topology/addresses.ts';
-import type { Workload } from '../topology/objects.ts';
-import type { PolicyObject } from '../topology/policy-objects.ts';
+import type { AddressRange } from '../manifests/addresses.ts';
+import type { Workload } from '../manifests/objects.ts';
+import type { PolicyObject } from '../manifests/kinds/policy-objects.ts';
 import { formatRange, type AddressSet } from './address-set.ts';
 import { hasBit, membersOf } from './bit-set.ts';
 import { compilePolicies } from './flavours.ts';

@@ -4,8 +4,8 @@
  * A stage decides in order of its policies and rules. What no rule of the stage decided is denied if one of its policies isolates
  * the pod, and goes to the next stage otherwise; so does what a rule passed on. What no stage decided is allowed.
  */
-import type { Predicate } from '../topology/labels.ts';
-import type { Origin, Protocol } from '../topology/objects.ts';
+import type { Predicate } from '../manifests/labels.ts';
+import type { Origin, Protocol } from '../manifests/objects.ts';
 import type { AddressSet } from './address-set.ts';
 
 /** `ingress` judges what reaches a pod, `egress` what it sends. */

@@ -2,8 +2,8 @@
  * Who can be a peer, as numbers: pods that no policy at hand can tell apart form one class, addresses outside of the cluster form
  * ranges that no `ipBlock` at hand splits. Work then grows with the number of classes, not of pods.
  */
-import type { AddressRange, Family } from '../topology/addresses.ts';
-import { textMatches, type Predicate } from '../topology/labels.ts';
+import type { AddressRange, Family } from '../manifests/addresses.ts';
+import { textMatches, type Predicate } from '../manifests/labels.ts';
 import { partition, type AddressSet } from './address-set.ts';
 import {
   addAll,

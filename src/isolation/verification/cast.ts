@@ -5,13 +5,13 @@ import {
   namespaceName,
   onHostNetwork,
   serviceAccountName,
-} from '../topology/labels.ts';
+} from '../manifests/labels.ts';
 import {
   workloadLabel,
   type Namespace,
   type PodShape,
   type Workload,
-} from '../topology/objects.ts';
+} from '../manifests/objects.ts';
 import { compilePolicies } from '../reachability/flavours.ts';
 import { rulesOf } from '../reachability/rule-parts.ts';
 import { anyNamespace, imagine, witnesses, type ImaginedPod } from './imagined-pods.ts';

@@ -1,5 +1,5 @@
 /** Raw brokers and the anonymizer behind doors of nodes or to the outside. */
-import { isBehind } from '../topology/exposures.ts';
+import { isBehind } from '../manifests/kinds/exposures.ts';
 import { standingOf } from './subjects.ts';
 import { some } from './words.ts';
 import type { Finding } from '../findings/finding.ts';

@@ -4,7 +4,7 @@ import { isPods } from './party-match.ts';
 import { rangeIn, type Scene } from './scene.ts';
 import { some } from './words.ts';
 import type { Decider, Finding } from '../findings/finding.ts';
-import type { Complaint } from '../topology/complaints.ts';
+import type { Complaint } from '../manifests/complaints.ts';
 
 /** Findings of the flow map: no policy decides about them. */
 export const fromFlowMap = ({ input }: Scene): readonly Finding[] =>

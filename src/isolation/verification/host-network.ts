@@ -2,7 +2,7 @@
 import { some } from './words.ts';
 import { standingOf } from './subjects.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Workload } from '../topology/objects.ts';
+import type { Workload } from '../manifests/objects.ts';
 import type { Actor, Scene } from './scene.ts';
 
 /** One finding for each party that can't be fenced, and for each workload that passes by the fence. */

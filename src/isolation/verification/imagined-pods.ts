@@ -10,8 +10,8 @@ import {
   serviceAccountName,
   type Labels,
   type Predicate,
-} from '../topology/labels.ts';
-import type { Namespace, Workload } from '../topology/objects.ts';
+} from '../manifests/labels.ts';
+import type { Namespace, Workload } from '../manifests/objects.ts';
 
 /** The name of a namespace that stands for all that nobody mentioned; no real one can have it. */
 export const anyNamespace = '(any namespace)';

@@ -2,12 +2,12 @@
 import { hasBit } from '../reachability/bit-set.ts';
 import { resolvePorts, rulesOf } from '../reachability/rule-parts.ts';
 import { refText, type Direction } from '../reachability/rules.ts';
-import { matches } from '../topology/labels.ts';
+import { matches } from '../manifests/labels.ts';
 import { decider } from './culprits.ts';
 import type { Decider } from '../findings/finding.ts';
 import type { PortSet } from '../reachability/port-set.ts';
-import type { NetworkPolicy } from '../topology/network-policy.ts';
-import type { Workload } from '../topology/objects.ts';
+import type { NetworkPolicy } from '../manifests/kinds/network-policy.ts';
+import type { Workload } from '../manifests/objects.ts';
 import type { Scene } from './scene.ts';
 
 /** What doesn't fit. */

@@ -1,6 +1,6 @@
 /** Which parties of the flow map a pod is. */
 import type { Party } from '../topology/flow-draft.ts';
-import type { Labels } from '../topology/labels.ts';
+import type { Labels } from '../manifests/labels.ts';
 
 type PodParty = Party & { readonly place: { readonly kind: 'pods' } & NonNullable<Party['place']> };
 

@@ -1,6 +1,6 @@
 /** Pods, parties and policies side by side: what every check looks things up in. */
-import { parseAddress, parseCidr, type AddressRange } from '../topology/addresses.ts';
-import { workloadLabel, type Workload } from '../topology/objects.ts';
+import { parseAddress, parseCidr, type AddressRange } from '../manifests/addresses.ts';
+import { workloadLabel, type Workload } from '../manifests/objects.ts';
 import { AddressSet } from '../reachability/address-set.ts';
 import { compilePolicies } from '../reachability/flavours.ts';
 import { PortSet } from '../reachability/port-set.ts';

@@ -1,7 +1,7 @@
 /** What verification is given and what it answers. */
 import type { Finding } from '../findings/finding.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
-import type { Manifests } from '../topology/manifests.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { AclSnapshot } from './acl.ts';
 
 /** Everything that is judged. */

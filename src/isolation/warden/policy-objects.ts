@@ -1,7 +1,7 @@
 /** Policies as objects: those that should stand, and those that stand. */
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { kubernetesYaml } from '../topology/yaml-dialect.ts';
+import { kubernetesYaml } from '../manifests/yaml-dialect.ts';
 import type { GeneratedFile } from '../policies/generate.ts';
 
 type Json = Readonly<Record<string, unknown>>;

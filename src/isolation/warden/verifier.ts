@@ -3,7 +3,7 @@ import { compareFindings, type Finding } from '../findings/finding.ts';
 import { isOver, pause } from './pause.ts';
 import { verify } from '../verification/verify.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
-import type { Manifests } from '../topology/manifests.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 
 export interface VerifierResult {
   readonly verified: boolean;

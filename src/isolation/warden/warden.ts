@@ -6,13 +6,13 @@
  *
  * Mirrors the cluster, asks Kafka, takes part in the election, and lets `decide` judge; what is decided is written by the one that leads.
  */
-import { serializeError } from '../../foundation/errors.ts';
 import { Announcer } from './announcer.ts';
 import { Backoff } from './backoff.ts';
 import { ClusterMirror } from './cluster-mirror.ts';
 import { decide } from './decide.ts';
 import { noMemory, type Decision, type Memory, type Stage } from './decision.ts';
-import { Election, type ElectionTiming } from './election.ts';
+import { Candidacy } from './candidacy.ts';
+import { Election, electionTiming, type ElectionTiming } from './election.ts';
 import { acknowledge } from './enforcement.ts';
 import { flowId } from '../policies/policy-set.ts';
 import { pause } from './pause.ts';
@@ -73,10 +73,10 @@ const earlyTime = 10_000;
 export class Warden {
   readonly #options: WardenOptions;
   readonly #now: () => number;
-  readonly #api: WardenApi;
   readonly #cluster: ClusterMirror;
   readonly #poller: PlacementPoller;
   readonly #election: Election;
+  readonly #candidacy: Candidacy;
   readonly #writer: PolicyWriter;
   readonly #verifier: Verifier;
   readonly #announcer: Announcer;
@@ -84,7 +84,6 @@ export class Warden {
   #config: WardenConfig;
   #configProblem: string | null = null;
   #memory: Memory = noMemory;
-  #leaseProblem: string | null = null;
   #writeProblems: readonly string[] = [];
   #notBefore = 0;
   /** When the placement was asked for that is not yet followed to the end. */
@@ -105,7 +104,6 @@ export class Warden {
     this.#judged = now();
     this.#began = now();
     const api = options.api((reference) => this.#cluster.resourceOf(reference));
-    this.#api = api;
     const wake = (): void => this.#wake();
     this.#cluster = new ClusterMirror({
       api,
@@ -133,7 +131,13 @@ export class Warden {
       holder,
       now,
       date,
-      ...(options.timing !== undefined && { timing: options.timing }),
+      timing: options.timing ?? electionTiming,
+    });
+    this.#candidacy = new Candidacy({
+      election: this.#election,
+      telemetry,
+      retry: (options.timing ?? electionTiming).retry,
+      changed: wake,
     });
     this.#announcer = new Announcer({
       api,
@@ -201,7 +205,7 @@ export class Warden {
       this.#cluster.run(signal),
       this.#poller.run(signal),
       this.#verifier.run(signal),
-      this.#elect(signal),
+      this.#candidacy.run(signal),
     ]);
     while (!signal.aborted) {
       await this.#judge();
@@ -266,7 +270,7 @@ export class Warden {
     telemetry.transition(memory.good?.transition ?? false);
     this.#announcer.judged({
       conditions,
-      leaseProblem: this.#leaseProblem,
+      leaseProblem: this.#candidacy.problem,
       writeProblems: this.#writeProblems,
       stages: this.#config.settings.mode === 'observe' ? stages : [],
       unverifiable: map === null,
@@ -296,34 +300,6 @@ export class Warden {
     // Conflicts are decided anew: only when nothing is left the placement is followed to the end.
     if (stages.length > 0) this.#options.telemetry.followed((this.#now() - this.#following) / 1000);
     this.#following = null;
-  }
-
-  /** Takes part in the election until the signal. */
-  async #elect(signal: AbortSignal): Promise<void> {
-    const { telemetry, timing } = this.#options;
-    const retry = timing?.retry ?? 2000;
-    let led = false;
-    let followed = '';
-    while (!signal.aborted) {
-      try {
-        await this.#election.attempt();
-        this.#leaseProblem = null;
-      } catch (error) {
-        const { code } = serializeError(error);
-        if (this.#leaseProblem !== code) telemetry.event({ event: 'warden.lease-failed', code });
-        this.#leaseProblem = code;
-      }
-      const leads = this.#election.leads();
-      const holder = this.#election.holder();
-      telemetry.leads(leads);
-      if (leads && !led) telemetry.event({ event: 'warden.leading' });
-      if (!leads && (led || holder !== followed))
-        telemetry.event({ event: 'warden.following', holder });
-      if (leads !== led) this.#wake();
-      led = leads;
-      followed = leads ? followed : holder;
-      await pause(retry * (0.9 + Math.random() * 0.2), signal);
-    }
   }
 
   /** Waits until something happens, a while at least and a while at most. */

@@ -4,7 +4,7 @@ import { attacks, type AttackOptions } from '../../../src/isolation/attacks/atta
 import type { Attack } from '../../../src/isolation/attacks/attack.ts';
 import { generate } from '../../../src/isolation/policies/generate.ts';
 import { flowMap, type FlowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests, type Manifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests, type Manifests } from '../../../src/isolation/manifests/manifests.ts';
 import type { KafkaSnapshot } from '../../../src/isolation/topology/snapshot.ts';
 import type { IsolationSettings } from '../../../src/isolation/topology/isolation-settings.ts';
 import { client, declare, snapshotOf } from '../topology/cluster-fixture.ts';

@@ -5,7 +5,7 @@ import { attacks } from '../../../src/isolation/attacks/attacks.ts';
 import { catalogue } from '../../../src/isolation/attacks/catalogue.ts';
 import { looser } from '../../../src/isolation/attacks/attack.ts';
 import { flowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { declare, settings, snapshotOf, topic } from '../topology/cluster-fixture.ts';
 import {
   attacked,

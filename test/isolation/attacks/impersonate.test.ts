@@ -7,7 +7,7 @@ import {
   namespaceName,
   serviceAccountName,
   type Predicate,
-} from '../../../src/isolation/topology/labels.ts';
+} from '../../../src/isolation/manifests/labels.ts';
 import type { Peer, Rule } from '../../../src/isolation/reachability/rules.ts';
 
 const rule = (...peers: readonly Peer[]): Rule => ({

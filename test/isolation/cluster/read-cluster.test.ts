@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { isLetheError } from '../../../src/foundation/errors.ts';
 import { readCluster, type LiveCluster } from '../../../src/isolation/cluster/read-cluster.ts';
-import { workloadLabel } from '../../../src/isolation/topology/objects.ts';
+import { workloadLabel } from '../../../src/isolation/manifests/objects.ts';
 import {
   fakeApiServer,
   type FakeApiServer,

@@ -5,7 +5,7 @@ import { networkFlavours } from '../../../src/isolation/policies/agreement.ts';
 import { generate } from '../../../src/isolation/policies/generate.ts';
 import { Reachability } from '../../../src/isolation/reachability/reachability.ts';
 import { flowMap, type FlowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { client, declare, settings, snapshotOf } from '../topology/cluster-fixture.ts';
 import type { Flavour } from '../../../src/isolation/policies/flavours.ts';
 import type { BrokerGroup } from '../../../src/isolation/topology/isolation-settings.ts';

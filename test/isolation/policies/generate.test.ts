@@ -11,10 +11,10 @@ import {
 import { flavours, type Flavour } from '../../../src/isolation/policies/flavours.ts';
 import { generate } from '../../../src/isolation/policies/generate.ts';
 import { flowMap, type FlowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { client, declare, snapshotOf, topic } from '../topology/cluster-fixture.ts';
 import { maps } from './random-map.ts';
-import type { Workload } from '../../../src/isolation/topology/objects.ts';
+import type { Workload } from '../../../src/isolation/manifests/objects.ts';
 import type { Party } from '../../../src/isolation/topology/flow-draft.ts';
 
 const clients = [

@@ -5,7 +5,7 @@ import { planMove, separatingMoves } from '../../../src/isolation/policies/move-
 import { afterMove, parseReassignment } from '../../../src/isolation/policies/reassignment.ts';
 import { Reachability } from '../../../src/isolation/reachability/reachability.ts';
 import { flowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { client, declare, snapshotOf, topic } from '../topology/cluster-fixture.ts';
 import type { GeneratedFile } from '../../../src/isolation/policies/generate.ts';
 

@@ -6,7 +6,7 @@ import {
   formatRange,
   partition,
 } from '../../../src/isolation/reachability/address-set.ts';
-import { parseAddress, parseCidr } from '../../../src/isolation/topology/addresses.ts';
+import { parseAddress, parseCidr } from '../../../src/isolation/manifests/addresses.ts';
 
 const cidr = (text: string) => parseCidr(text)!;
 const block = (text: string, ...except: readonly string[]): AddressSet =>

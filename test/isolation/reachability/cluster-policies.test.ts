@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { pod, policy, ports, read } from './scene.ts';
 
 const pods = [

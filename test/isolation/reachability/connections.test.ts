@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { renderConnections } from '../../../src/isolation/reachability/connections.ts';
 import { Reachability } from '../../../src/isolation/reachability/reachability.ts';
-import { readManifests } from '../../../src/isolation/topology/manifest-files.ts';
+import { readManifests } from '../../../src/isolation/manifests/manifest-files.ts';
 import { vectors } from './vectors.ts';
 
 describe('the list of connections', () => {

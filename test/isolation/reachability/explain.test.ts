@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explain, renderExplanation } from '../../../src/isolation/reachability/explain.ts';
 import { Reachability } from '../../../src/isolation/reachability/reachability.ts';
-import type { Manifests } from '../../../src/isolation/topology/manifests.ts';
+import type { Manifests } from '../../../src/isolation/manifests/manifests.ts';
 import { pod, policy, read } from './scene.ts';
 
 function lines(manifests: Manifests, from: string, to: string): readonly string[] {

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { explain } from '../../../src/isolation/reachability/explain.ts';
 import { Reachability, type Endpoint } from '../../../src/isolation/reachability/reachability.ts';
-import { formatAddress } from '../../../src/isolation/topology/addresses.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { formatAddress } from '../../../src/isolation/manifests/addresses.ts';
+import { parseManifests } from '../../../src/isolation/manifests/manifests.ts';
 import { getsThrough, type Party } from './naive-model.ts';
 import { randomCluster } from './random-cluster.ts';
 

@@ -2,18 +2,18 @@
  * The specification once more, as slowly and plainly as it can be said: one packet, one pod, one policy at a time. The oracle for
  * the evaluator; it shares the parsed objects with it and nothing else.
  */
-import { parseAddress, type AddressRange } from '../../../src/isolation/topology/addresses.ts';
+import { parseAddress, type AddressRange } from '../../../src/isolation/manifests/addresses.ts';
 import type {
   ClusterNetworkPolicy,
   ClusterRule,
-} from '../../../src/isolation/topology/cluster-network-policy.ts';
-import { matches, type Predicate } from '../../../src/isolation/topology/labels.ts';
-import type { Manifests } from '../../../src/isolation/topology/manifests.ts';
+} from '../../../src/isolation/manifests/kinds/cluster-network-policy.ts';
+import { matches, type Predicate } from '../../../src/isolation/manifests/labels.ts';
+import type { Manifests } from '../../../src/isolation/manifests/manifests.ts';
 import type {
   NetworkPolicy,
   NetworkPolicyRule,
-} from '../../../src/isolation/topology/network-policy.ts';
-import type { PodShape, Protocol } from '../../../src/isolation/topology/objects.ts';
+} from '../../../src/isolation/manifests/kinds/network-policy.ts';
+import type { PodShape, Protocol } from '../../../src/isolation/manifests/objects.ts';
 
 /** A pod, or an address outside. */
 export interface Party {

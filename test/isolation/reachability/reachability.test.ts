@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Reachability } from '../../../src/isolation/reachability/reachability.ts';
-import { parseManifests, type Manifests } from '../../../src/isolation/topology/manifests.ts';
-import type { Protocol } from '../../../src/isolation/topology/objects.ts';
+import { parseManifests, type Manifests } from '../../../src/isolation/manifests/manifests.ts';
+import type { Protocol } from '../../../src/isolation/manifests/objects.ts';
 import { vectors } from './vectors.ts';
 
 interface Topology {

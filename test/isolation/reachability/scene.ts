@@ -4,7 +4,7 @@ import {
   Reachability,
   type ReachabilityOptions,
 } from '../../../src/isolation/reachability/reachability.ts';
-import { parseManifests, type Manifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests, type Manifests } from '../../../src/isolation/manifests/manifests.ts';
 
 /** Reads YAML that must be free of complaints of severity `error`. */
 export function read(...texts: readonly string[]): Manifests {

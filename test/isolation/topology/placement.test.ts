@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { flowMap } from '../../../src/isolation/topology/flow-map.ts';
 import { holdersOf, holdings, topicRoles } from '../../../src/isolation/topology/placement.ts';
-import { renderMapTable } from '../../../src/isolation/topology/render-table.ts';
+import { renderMapTable } from '../../../src/isolation/topology/drawing/render-table.ts';
 import { client, declare, route, snapshotOf, topic } from './cluster-fixture.ts';
 
 const main = snapshotOf(topic('raw.orders', [11])).clusters['main']!;

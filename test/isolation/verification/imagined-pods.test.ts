@@ -9,8 +9,8 @@ import {
   onHostNetwork,
   serviceAccountName,
   type Predicate,
-} from '../../../src/isolation/topology/labels.ts';
-import { workloadLabel, type Namespace } from '../../../src/isolation/topology/objects.ts';
+} from '../../../src/isolation/manifests/labels.ts';
+import { workloadLabel, type Namespace } from '../../../src/isolation/manifests/objects.ts';
 
 const nameKey = 'kubernetes.io/metadata.name';
 const namespaces: readonly Namespace[] = [

@@ -1,7 +1,7 @@
 /** Which connections a set of policies allows, told by the naive model: one packet at a time, no code of the proof. */
-import { matches, type Labels } from '../../../src/isolation/topology/labels.ts';
-import type { Manifests } from '../../../src/isolation/topology/manifests.ts';
-import type { PodShape, Protocol } from '../../../src/isolation/topology/objects.ts';
+import { matches, type Labels } from '../../../src/isolation/manifests/labels.ts';
+import type { Manifests } from '../../../src/isolation/manifests/manifests.ts';
+import type { PodShape, Protocol } from '../../../src/isolation/manifests/objects.ts';
 import { getsThrough, type Party } from '../reachability/naive-model.ts';
 
 const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];

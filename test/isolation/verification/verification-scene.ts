@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { generate } from '../../../src/isolation/policies/generate.ts';
 import { flowMap, type FlowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { parseManifests, type Manifests } from '../../../src/isolation/topology/manifests.ts';
+import { parseManifests, type Manifests } from '../../../src/isolation/manifests/manifests.ts';
 import { verify } from '../../../src/isolation/verification/verify.ts';
 import type { Finding } from '../../../src/isolation/findings/finding.ts';
 import type { AclSnapshot } from '../../../src/isolation/verification/acl.ts';

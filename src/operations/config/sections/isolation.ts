@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Place } from '../../../isolation/topology/broker-pods.ts';
 import { wardenSchema } from './warden.ts';
-import { parseAddress } from '../../../isolation/topology/addresses.ts';
+import { parseAddress } from '../../../isolation/manifests/addresses.ts';
 import type {
   BrokerGroup,
   BrokerPods,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { workloadLabel } from '../../../src/isolation/topology/objects.ts';
-import { parseManifests, type Manifests } from '../../../src/isolation/topology/manifests.ts';
+import { workloadLabel } from '../../../src/isolation/manifests/objects.ts';
+import { parseManifests, type Manifests } from '../../../src/isolation/manifests/manifests.ts';
 import { pod, policy } from '../reachability/scene.ts';
 
 const read = (text: string): Manifests => parseManifests([{ name: 'm.yaml', text }]);

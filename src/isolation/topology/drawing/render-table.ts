@@ -1,6 +1,6 @@
 /** A flow map for people. */
-import type { Place } from './broker-pods.ts';
-import type { FlowMap } from './flow-map.ts';
+import type { Place } from '../broker-pods.ts';
+import type { FlowMap } from '../flow-map.ts';
 
 /** Topics or reasons that are named in a cell, before the rest is counted. */
 const mostNamed = 3;

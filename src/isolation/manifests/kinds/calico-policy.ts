@@ -1,7 +1,7 @@
 /** NetworkPolicy, GlobalNetworkPolicy and Tier of Calico, `projectcalico.org/v3`, as their author wrote them. */
-import type { AddressRange } from './addresses.ts';
+import type { AddressRange } from '../addresses.ts';
 import { parseCalicoSelector } from './calico-selector.ts';
-import type { Field } from './field.ts';
+import type { Field } from '../field.ts';
 import {
   both,
   everything,
@@ -13,9 +13,9 @@ import {
   serviceAccountLabel,
   serviceAccountName,
   type Predicate,
-} from './labels.ts';
+} from '../labels.ts';
 import { parseCidrField } from './network-policy.ts';
-import type { Origin, Protocol } from './objects.ts';
+import type { Origin, Protocol } from '../objects.ts';
 
 /** Everything that must hold for one end of a connection; undefined parts say nothing. */
 export interface CalicoEntity {

@@ -1,6 +1,6 @@
 /** Merges pods and intermediate controllers into the workload that a human would name. */
 import { workloadLabel, type PodShape, type Workload } from './objects.ts';
-import type { WorkloadObject } from './workloads.ts';
+import type { WorkloadObject } from './kinds/workloads.ts';
 
 /**
  * Follows owner references as far as the manifests go: a pod of a ReplicaSet of a Deployment that are all declared belongs to the

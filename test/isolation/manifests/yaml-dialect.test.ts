@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDocument } from 'yaml';
-import { kubernetesYaml } from '../../../src/isolation/topology/yaml-dialect.ts';
+import { kubernetesYaml } from '../../../src/isolation/manifests/yaml-dialect.ts';
 
 describe('YAML as Kubernetes reads it', () => {
   // The values are those that sigs.k8s.io/yaml v1.4.0 gives.

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { flowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { renderDot, renderMermaid } from '../../../src/isolation/topology/render-graph.ts';
-import { client, declare, snapshotOf } from './cluster-fixture.ts';
+import { flowMap } from '../../../../src/isolation/topology/flow-map.ts';
+import {
+  renderDot,
+  renderMermaid,
+} from '../../../../src/isolation/topology/drawing/render-graph.ts';
+import { client, declare, snapshotOf } from '../cluster-fixture.ts';
 
 const hostile = 'a"] --> b[\\"; end';
 const map = flowMap(

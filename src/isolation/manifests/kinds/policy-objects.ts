@@ -6,8 +6,8 @@ import {
 } from './calico-policy.ts';
 import { parseCiliumPolicy, type CiliumPolicy } from './cilium-policy.ts';
 import { parseClusterNetworkPolicy, type ClusterNetworkPolicy } from './cluster-network-policy.ts';
-import type { Complaints } from './complaints.ts';
-import type { Field } from './field.ts';
+import type { Complaints } from '../complaints.ts';
+import type { Field } from '../field.ts';
 import { parseNetworkPolicy, type NetworkPolicy } from './network-policy.ts';
 
 /** A policy of any flavour that the evaluator knows, or a tier; `namespace` is undefined for those of the whole cluster. */

@@ -1,9 +1,9 @@
 /** A flow map as a picture of its own. What colours say is also written, lines and boxes tell their full text when pointed at. */
 import { footHeight, headHeight, layOut, type Box, type Layout, type Line } from './svg-layout.ts';
 import { placeText } from './render-table.ts';
-import type { Flow } from './flow-draft.ts';
-import type { FlowMap } from './flow-map.ts';
-import type { BrokerStanding } from './flow-scene.ts';
+import type { Flow } from '../flow-draft.ts';
+import type { FlowMap } from '../flow-map.ts';
+import type { BrokerStanding } from '../flow-scene.ts';
 
 interface Paint {
   readonly fill: string;

@@ -5,7 +5,7 @@ import {
   formatAddress,
   parseAddress,
   parseCidr,
-} from '../../../src/isolation/topology/addresses.ts';
+} from '../../../src/isolation/manifests/addresses.ts';
 
 describe('addresses', () => {
   it('reads what it prints, in both families', () => {

@@ -1,5 +1,5 @@
 /** The selector language of Calico: `app == "x" && has(tier) || ! role in {"a", "b"}`. */
-import { everything, type Predicate } from './labels.ts';
+import { everything, type Predicate } from '../labels.ts';
 
 const token =
   /\s*(?:(?<text>"[^"]*"|'[^']*')|(?<sign>==|!=|&&|\|\||[!(){},])|(?<word>[a-zA-Z0-9_./-]+))/y;

@@ -2,9 +2,9 @@
  * Where everything of a flow map stands in a picture: parties in columns, a slot for each end of each line, so that no label covers another,
  * and a lane below all boxes for each line that would pass behind one.
  */
-import type { Flow, Party } from './flow-draft.ts';
-import type { FlowMap } from './flow-map.ts';
-import type { BrokerStanding, MappedBroker } from './flow-scene.ts';
+import type { Flow, Party } from '../flow-draft.ts';
+import type { FlowMap } from '../flow-map.ts';
+import type { BrokerStanding, MappedBroker } from '../flow-scene.ts';
 
 /** One party's box; pixels from the upper left corner of the picture. */
 export interface Box {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { workloadLabel } from '../../../src/isolation/topology/objects.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
-import { pod, policy, ports, read } from '../reachability/scene.ts';
+import { workloadLabel } from '../../../../src/isolation/manifests/objects.ts';
+import { parseManifests } from '../../../../src/isolation/manifests/manifests.ts';
+import { pod, policy, ports, read } from '../../reachability/scene.ts';
 
 const kafka = (extra = ''): string => `apiVersion: kafka.strimzi.io/v1
 kind: Kafka

@@ -1,9 +1,9 @@
 /** NetworkPolicy, `networking.k8s.io/v1`, as its author wrote it, with the defaults of the API server filled in. */
-import { parseCidr, type AddressRange } from './addresses.ts';
-import type { Field } from './field.ts';
-import type { Predicate } from './labels.ts';
-import type { Origin, Protocol } from './objects.ts';
-import { parseLabelSelector } from './selectors.ts';
+import { parseCidr, type AddressRange } from '../addresses.ts';
+import type { Field } from '../field.ts';
+import type { Predicate } from '../labels.ts';
+import type { Origin, Protocol } from '../objects.ts';
+import { parseLabelSelector } from '../selectors.ts';
 
 /** A port, a range of ports, or a name that the destination pod resolves. No number and no name: every port of the protocol. */
 export interface NetworkPolicyPort {

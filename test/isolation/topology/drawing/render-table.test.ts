@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { flowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { placeText, renderMapTable } from '../../../src/isolation/topology/render-table.ts';
-import type { TopicEntry } from '../../../src/isolation/topology/snapshot.ts';
-import { client, declare, snapshotOf, topic } from './cluster-fixture.ts';
+import { flowMap } from '../../../../src/isolation/topology/flow-map.ts';
+import {
+  placeText,
+  renderMapTable,
+} from '../../../../src/isolation/topology/drawing/render-table.ts';
+import type { TopicEntry } from '../../../../src/isolation/topology/snapshot.ts';
+import { client, declare, snapshotOf, topic } from '../cluster-fixture.ts';
 
 const table = (...topics: readonly TopicEntry[]): string =>
   [

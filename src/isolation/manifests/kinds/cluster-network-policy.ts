@@ -1,10 +1,10 @@
 /** ClusterNetworkPolicy, `policy.networking.k8s.io/v1alpha2`, as its author wrote it. */
-import type { AddressRange } from './addresses.ts';
-import type { Field } from './field.ts';
-import { namespaceLabel, nothing, both, rekey, type Predicate } from './labels.ts';
+import type { AddressRange } from '../addresses.ts';
+import type { Field } from '../field.ts';
+import { namespaceLabel, nothing, both, rekey, type Predicate } from '../labels.ts';
 import { parseCidrField } from './network-policy.ts';
-import type { Origin, Protocol } from './objects.ts';
-import { parseLabelSelector } from './selectors.ts';
+import type { Origin, Protocol } from '../objects.ts';
+import { parseLabelSelector } from '../selectors.ts';
 
 /** A peer. `unknown` stands for a field that this version does not define, for which the specification asks to fail closed. */
 export type ClusterPeer =

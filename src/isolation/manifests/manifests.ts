@@ -18,13 +18,13 @@ import {
   type Exposure,
   type IngressObject,
   type ServiceObject,
-} from './exposures.ts';
+} from './kinds/exposures.ts';
 import { Field, shown } from './field.ts';
 import type { Labels } from './labels.ts';
-import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds.ts';
+import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds/known-kinds.ts';
 import type { Namespace, ServiceAccount, Workload } from './objects.ts';
 import { mergeReplicas } from './owners.ts';
-import { crossCheck, parsePolicy, type PolicyObject } from './policy-objects.ts';
+import { crossCheck, parsePolicy, type PolicyObject } from './kinds/policy-objects.ts';
 import {
   parseStrimziCluster,
   parseStrimziPodSet,
@@ -33,8 +33,8 @@ import {
   predictPolicies,
   type StrimziCluster,
   type StrimziPool,
-} from './strimzi.ts';
-import { parseWorkload, type WorkloadObject } from './workloads.ts';
+} from './kinds/strimzi.ts';
+import { parseWorkload, type WorkloadObject } from './kinds/workloads.ts';
 
 /** One file, or one stream, of manifests. */
 export interface ManifestFile {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCalicoSelector } from '../../../src/isolation/topology/calico-selector.ts';
-import { matches } from '../../../src/isolation/topology/labels.ts';
+import { parseCalicoSelector } from '../../../../src/isolation/manifests/kinds/calico-selector.ts';
+import { matches } from '../../../../src/isolation/manifests/labels.ts';
 
 const labels = new Map([
   ['app', 'web'],

@@ -2,16 +2,16 @@
  * What the Strimzi operator makes of its own kinds: broker pods, and the NetworkPolicy `<cluster>-network-policy-kafka`, which
  * opens every listener to everybody unless the listener names its peers. Live objects win over what is predicted here.
  */
-import type { Complaints } from './complaints.ts';
-import type { Field } from './field.ts';
-import { everything, type Labels, type Predicate } from './labels.ts';
+import type { Complaints } from '../complaints.ts';
+import type { Field } from '../field.ts';
+import { everything, type Labels, type Predicate } from '../labels.ts';
 import {
   parsePeer,
   type NetworkPolicy,
   type NetworkPolicyPeer,
   type NetworkPolicyRule,
 } from './network-policy.ts';
-import type { ContainerPort, Origin, PodShape } from './objects.ts';
+import type { ContainerPort, Origin, PodShape } from '../objects.ts';
 import { parsePod, type WorkloadObject } from './workloads.ts';
 
 /** A `Kafka` resource, as far as it decides about pods and connections. */

@@ -1,7 +1,7 @@
 /** Workload objects of every kind to pods in shapes: what a policy could tell apart. */
-import type { Field } from './field.ts';
-import type { Labels } from './labels.ts';
-import type { ContainerPort, Origin, PodShape, Protocol } from './objects.ts';
+import type { Field } from '../field.ts';
+import type { Labels } from '../labels.ts';
+import type { ContainerPort, Origin, PodShape, Protocol } from '../objects.ts';
 
 /** A controller, or a pod as a controller of itself, before replicas are merged. */
 export interface WorkloadObject {

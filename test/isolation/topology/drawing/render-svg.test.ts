@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { flowMap, type FlowMap } from '../../../src/isolation/topology/flow-map.ts';
-import { renderSvg } from '../../../src/isolation/topology/render-svg.ts';
-import { layOut } from '../../../src/isolation/topology/svg-layout.ts';
-import { client, declare, snapshotOf } from './cluster-fixture.ts';
+import { flowMap, type FlowMap } from '../../../../src/isolation/topology/flow-map.ts';
+import { renderSvg } from '../../../../src/isolation/topology/drawing/render-svg.ts';
+import { layOut } from '../../../../src/isolation/topology/drawing/svg-layout.ts';
+import { client, declare, snapshotOf } from '../cluster-fixture.ts';
 
 const clients = [
   client('crm', { produces: ['raw.orders'] }),

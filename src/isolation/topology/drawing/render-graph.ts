@@ -1,6 +1,6 @@
 /** A flow map as a picture, in the languages of Mermaid and Graphviz. Raw brokers are red, open ones green, shared ones orange. */
-import type { FlowMap } from './flow-map.ts';
-import type { BrokerStanding } from './flow-scene.ts';
+import type { FlowMap } from '../flow-map.ts';
+import type { BrokerStanding } from '../flow-scene.ts';
 
 const colours: Readonly<Record<BrokerStanding, string>> = {
   raw: '#f4b6b6',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBehind, type Exposure } from '../../../src/isolation/topology/exposures.ts';
-import { parseManifests } from '../../../src/isolation/topology/manifests.ts';
+import { isBehind, type Exposure } from '../../../../src/isolation/manifests/kinds/exposures.ts';
+import { parseManifests } from '../../../../src/isolation/manifests/manifests.ts';
 
 const exposures = (...texts: readonly string[]): readonly Exposure[] =>
   parseManifests([{ name: 'a.yaml', text: texts.join('\n---\n') }]).exposures;

@@ -1,6 +1,6 @@
 /** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, `cilium.io/v2`, as their author wrote them. */
-import { type AddressRange } from './addresses.ts';
-import type { Field } from './field.ts';
+import { type AddressRange } from '../addresses.ts';
+import type { Field } from '../field.ts';
 import {
   both,
   everything,
@@ -11,10 +11,10 @@ import {
   rekey,
   serviceAccountName,
   type Predicate,
-} from './labels.ts';
+} from '../labels.ts';
 import { parseCidrField } from './network-policy.ts';
-import type { Origin, Protocol } from './objects.ts';
-import { parseLabelSelector } from './selectors.ts';
+import type { Origin, Protocol } from '../objects.ts';
+import { parseLabelSelector } from '../selectors.ts';
 
 /** A peer. `unknown` stands for peers that only Cilium's agent can resolve. */
 export type CiliumPeer =

@@ -1,7 +1,7 @@
 /** Ways into a pod that don't go through the network of pods: Services with a door on every node or outside, Ingresses, and ports of the node itself. */
-import type { Field } from './field.ts';
-import type { Labels } from './labels.ts';
-import type { Origin, PodShape } from './objects.ts';
+import type { Field } from '../field.ts';
+import type { Labels } from '../labels.ts';
+import type { Origin, PodShape } from '../objects.ts';
 
 /** What opens the way. */
 export type ExposureKind = 'NodePort' | 'LoadBalancer' | 'ExternalIPs' | 'Ingress' | 'hostPort';

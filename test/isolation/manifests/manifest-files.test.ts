@@ -7,8 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import {
   readManifests,
   readManifestStream,
-} from '../../../src/isolation/topology/manifest-files.ts';
-import { workloadLabel } from '../../../src/isolation/topology/objects.ts';
+} from '../../../src/isolation/manifests/manifest-files.ts';
+import { workloadLabel } from '../../../src/isolation/manifests/objects.ts';
 import { pod } from '../reachability/scene.ts';
 
 describe('manifest files', () => {
