@@ -3,29 +3,10 @@ import { reportFormats, type ReportFormat } from '../../isolation/findings/repor
 import { examples } from '../examples.ts';
 import { collect, failOnOption, text } from './flow-options.ts';
 import type { Command } from 'commander';
+import type { AttackCommandOptions } from './attack.ts';
 import type { Severity } from '../../isolation/findings/finding.ts';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
-
-interface Options {
-  readonly config: string | null;
-  readonly snapshot: string | null;
-  readonly manifests: readonly string[] | null;
-  readonly cluster: boolean;
-  readonly context: string | null;
-  readonly kubeconfig: string | null;
-  readonly list: boolean;
-  readonly kind: readonly string[] | null;
-  readonly live: boolean;
-  readonly dryRun: boolean;
-  readonly probeImage: string | null;
-  readonly attackerNamespace: string | null;
-  readonly hostNetwork: boolean;
-  readonly probeTimeout: number;
-  readonly parallel: number;
-  readonly format: ReportFormat;
-  readonly failOn: Severity;
-}
 
 /** `lethe network attack`. */
 export function addAttack(network: Command, terminal: Terminal, settle: Settle): void {
@@ -70,7 +51,7 @@ export function addAttack(network: Command, terminal: Terminal, settle: Settle):
         .default('table'),
     )
     .addOption(failOnOption())
-    .action(async (options: Options) => {
+    .action(async (options: AttackCommandOptions) => {
       const { attackNetwork } = await import('./attack.ts');
       settle(await attackNetwork(options, terminal));
     });

@@ -2,22 +2,10 @@ import { Option } from 'commander';
 import { reportFormats, type ReportFormat } from '../../isolation/findings/report.ts';
 import { examples } from '../examples.ts';
 import type { Command } from 'commander';
+import type { VerifyCommandOptions } from './verify.ts';
 import type { Severity } from '../../isolation/findings/finding.ts';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
-
-interface Options {
-  readonly config: string;
-  readonly snapshot: string | null;
-  readonly manifests: readonly string[];
-  readonly cluster: boolean;
-  readonly context: string | null;
-  readonly kubeconfig: string | null;
-  readonly acls: readonly string[];
-  readonly format: ReportFormat;
-  readonly failOn: Severity;
-  readonly out: string | null;
-}
 
 /** `lethe network verify`. */
 export function addVerify(network: Command, terminal: Terminal, settle: Settle): void {
@@ -59,7 +47,7 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
         .default('error'),
     )
     .option('-o, --out <file>', 'file to write to; default standard output', text, null)
-    .action(async (options: Options) => {
+    .action(async (options: VerifyCommandOptions) => {
       const { verifyNetwork } = await import('./verify.ts');
       settle(await verifyNetwork(options, terminal));
     });
