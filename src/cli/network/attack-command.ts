@@ -1,10 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { reportFormats, type ReportFormat } from '../../isolation/findings/report.ts';
+import { reportFormats } from '../../isolation/findings/report.ts';
 import { examples } from '../examples.ts';
 import { collect, failOnOption, text } from './flow-options.ts';
 import type { Command } from 'commander';
 import type { AttackCommandOptions } from './attack.ts';
-import type { Severity } from '../../isolation/findings/finding.ts';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,9 +1,8 @@
 import { Option } from 'commander';
-import { reportFormats, type ReportFormat } from '../../isolation/findings/report.ts';
+import { reportFormats } from '../../isolation/findings/report.ts';
 import { examples } from '../examples.ts';
 import type { Command } from 'commander';
 import type { VerifyCommandOptions } from './verify.ts';
-import type { Severity } from '../../isolation/findings/finding.ts';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -36,6 +35,7 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
       collect,
       [],
     )
+    .option('--live-acls', 'ask Kafka for its ACLs', false)
     .addOption(
       new Option('--format <format>', 'how findings are printed')
         .choices([...reportFormats])
@@ -54,7 +54,7 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
   examples(command, [
     'lethe network verify --config lethe.yaml --manifests k8s/',
     'helm template chart | lethe network verify --config lethe.yaml --snapshot snapshot.json --manifests -',
-    'lethe network verify --config lethe.yaml --cluster --context production --fail-on warning',
+    'lethe network verify --config lethe.yaml --cluster --live-acls --fail-on warning',
     'lethe network verify --config lethe.yaml --manifests k8s/ --format sarif -o lethe.sarif',
   ]);
 }

@@ -4,6 +4,7 @@ import { renderReport } from '../../isolation/findings/render.ts';
 import { readManifestStream, readManifests } from '../../isolation/manifests/manifest-files.ts';
 import { parseAcls } from '../../isolation/verification/acl-file.ts';
 import { reportOf } from '../../isolation/verification/report.ts';
+import { readAcls } from '../../isolation/read-acls.ts';
 import { verify } from '../../isolation/verification/verify.ts';
 import { CliError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -30,6 +31,7 @@ export interface VerifyCommandOptions {
   readonly kubeconfig: string | null;
   /** As `file` or `cluster=file`. */
   readonly acls: readonly string[];
+  readonly liveAcls: boolean;
   readonly format: ReportFormat;
   readonly failOn: Severity;
   /** `null`: standard output. */
@@ -41,8 +43,12 @@ export async function verifyNetwork(
   options: VerifyCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { flows } = await flowInput(options, terminal);
-  const acls = aclsIn(options.acls, flows);
+  if (options.liveAcls && options.acls.length > 0)
+    throw new CliError('CLI_OPTION_INVALID', 'Give either --acls or --live-acls');
+  const { flows, loaded } = await flowInput(options, terminal);
+  const acls = options.liveAcls
+    ? await readAcls(loaded.settings.clusters)
+    : aclsIn(options.acls, flows);
   const { manifests, source } = await objectsOf(options, terminal);
   const report = reportOf(verify({ flows, manifests, acls }), {
     version: packageVersion(),

@@ -7,6 +7,7 @@
  */
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ClusterSettings } from '../settings.ts';
+import { describeAcls, type AclDescription } from './acls.ts';
 import { toAdminError } from './admin-error.ts';
 import { KafkaError } from './kafka-error.ts';
 import { kafkajsClient } from './kafkajs-client.ts';
@@ -181,6 +182,16 @@ export class KafkaAdmin implements AsyncDisposable {
         return placements(topics, moving as Reassignments);
       });
     return retrying(patiently(leaderPatience), ask);
+  }
+
+  /** Every ACL of the cluster; `null` where it has no authorizer. */
+  async describeAcls(): Promise<readonly AclDescription[] | null> {
+    try {
+      return await guarded('describing ACLs', () => describeAcls(this.#admin));
+    } catch (error) {
+      if (error instanceof KafkaError && error.reason === 'SECURITY_DISABLED') return null;
+      throw error;
+    }
   }
 
   /** True where the topic was created, false where it was there already. */

@@ -47,6 +47,10 @@ describe('the administrator', { timeout: 120_000 }, () => {
     assert.deepEqual(await admin.describeTopics(['absent']), new Map());
   });
 
+  it('tells a cluster without an authorizer from one without ACLs', async () => {
+    assert.equal(await admin.describeAcls(), null);
+  });
+
   it('lists topics without the internal ones', async () => {
     await admin.createTopic({ name: 'listed', partitions: 1, replicationFactor: null });
     const names = await admin.listTopics();

@@ -4,13 +4,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import kafkajs from 'kafkajs';
 import { isLetheError } from '../../../src/foundation/errors.ts';
 import { KafkaAdmin } from '../../../src/streaming/kafka/admin.ts';
 import { recordBatchAdapter } from '../../../src/streaming/kafka/record-batch-adapter.ts';
 import { encodeRecords } from '../../../src/streaming/kafka/batches/record-batch-writer.ts';
 import { TransactionalSink } from '../../../src/streaming/kafka/sink/transactional-sink.ts';
 import type { ClusterSettings, SaslSettings } from '../../../src/streaming/settings.ts';
+import { outsideClient } from '../../rig/client.ts';
 import { startKafka, type Kafka } from '../../rig/kafka.ts';
+import { until } from '../../rig/ports.ts';
 import type { SecureSetup } from '../../rig/secure.ts';
 import { copyUntilIdle, startMember, stopMember } from '../../streaming/kafka/copying.ts';
 import { clusterSettings, serviceSettings } from '../../streaming/kafka/settings.ts';
@@ -141,6 +145,45 @@ describe('a secured cluster', { timeout: 240_000 }, () => {
     // With SASL the library meets a closed connection and nothing else; the remedy names TLS.
     const [closed] = await refused({ ...scram('admin'), tls: null });
     assert.equal(closed, 'BROKER_UNREACHABLE');
+  });
+
+  it('describes ACLs in the words of kafka-acls.sh', async () => {
+    const outside = outsideClient(secure.saslSsl, {
+      ssl: { ca: [secure.authority.certificate] },
+      sasl: {
+        mechanism: 'scram-sha-512',
+        username: 'admin',
+        password: secure.password('admin'),
+      },
+    }).admin();
+    await outside.connect();
+    await outside.createAcls({
+      acl: [
+        {
+          principal: 'User:crm',
+          host: '*',
+          operation: kafkajs.AclOperationTypes.READ,
+          permissionType: kafkajs.AclPermissionTypes.DENY,
+          resourceType: kafkajs.AclResourceTypes.TOPIC,
+          resourceName: 'acl.raw',
+          resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED,
+        },
+      ],
+    });
+    await outside.disconnect();
+    await using admin = await KafkaAdmin.connect(scram('admin'));
+    const wanted = {
+      principal: 'User:crm',
+      host: '*',
+      operation: 'READ',
+      permission: 'DENY',
+      resource: 'TOPIC',
+      name: 'acl.raw',
+      pattern: 'PREFIXED',
+    };
+    await until('the list to be known', async () =>
+      ((await admin.describeAcls()) ?? []).some((one) => isDeepStrictEqual(one, wanted)),
+    );
   });
 
   it('names what the principal may not do', async () => {
