@@ -52,7 +52,7 @@ routes:
 isolation:
   mode: brokers
   anonymizer: { namespace: lethe, podSelector: { app: lethe } }
-  brokers: { main: { namespace: kafka, pods: statefulset/kafka, firstNodeId: 11, port: 9093 } }
+  brokers: { main: { namespace: kafka, pods: statefulset/kafka, firstNodeId: 11, port: 9093, controllers: { port: 9095 } } }
   clients:
     - name: lake
       workload: { namespace: lake, podSelector: { app: lake } }
