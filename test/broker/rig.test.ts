@@ -8,6 +8,7 @@ import { createTopics, outsideClient, readTopic } from '../rig/client.ts';
 import { startKafka, type Kafka } from '../rig/kafka.ts';
 import { until } from '../rig/ports.ts';
 import { startRegistry } from '../rig/registry.ts';
+import { scratch } from '../rig/scratch.ts';
 
 const { CompressionTypes } = kafkajs;
 
@@ -82,10 +83,15 @@ describe('the rig', () => {
     }
   });
 
-  it('kills its broker when the process that started it is killed', async () => {
+  it('kills its broker when the process that started it is killed', async (t) => {
     const rig = JSON.stringify(new URL('../rig/kafka.ts', import.meta.url).href);
     const script = `const { startKafka } = await import(${rig}); console.log((await startKafka()).brokers[0].pid); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    // Killed, it can't tidy up: its data goes with this folder.
+    const own = scratch('killed');
+    t.after(() => own.remove());
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, TMPDIR: own.path },
+    });
     const pid = await new Promise<number>((resolve) => {
       child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())));
     });
