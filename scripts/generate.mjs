@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { configJsonSchema } from '../src/operations/config/file-schema.ts';
 import { logEvents } from '../src/operations/logging/events.ts';
+import { auditMetricTable } from '../src/operations/audit-metrics.ts';
 import { flowMetricTable } from '../src/operations/flow-metrics.ts';
 import { wardenMetricTable } from '../src/operations/warden-metrics.ts';
 import { metricTable } from '../src/operations/metrics/table.ts';
@@ -146,6 +147,8 @@ const pages = {
     metricRows(flowMetricTable),
     'What `/metrics` of `lethe warden` answers, beside the same metrics of the process. Labels are words of closed lists.',
     metricRows(wardenMetricTable),
+    'What `/metrics` of `lethe audit` answers, beside the same metrics of the process. Checks are the codes of [audit.md](../audit.md).',
+    metricRows(auditMetricTable),
   ),
   events: page(
     'Log events',

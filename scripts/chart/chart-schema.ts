@@ -15,7 +15,9 @@ export function chartJsonSchema(values: readonly DescribedValue[]): Node {
   const { definitions, ...config } = configSchema();
   schema['definitions'] = definitions;
   propertiesOf(schema)['config'] = config;
-  propertiesOf(propertyOf(schema, 'warden'))['config'] = wardenSchema();
+  propertiesOf(propertyOf(schema, 'warden'))['config'] = laidOver(['kafka', 'service']);
+  const auditor = laidOver(['kafka', 'registry', 'audit', 'service']);
+  propertiesOf(propertyOf(schema, 'auditor'))['config'] = auditor;
   // Helm adds it where the chart is a part of another one.
   propertiesOf(schema)['global'] = { type: 'object', description: 'Values of a parent chart' };
   for (const { path, description } of values) describe(schema, path, description);
@@ -50,13 +52,13 @@ function behind(schema: Node, node: Node): Node {
   return behind(schema, propertyOf({ properties: schema['definitions'] }, name));
 }
 
-/** What the warden has of its own; laid over the configuration, so that nothing is required. */
-function wardenSchema(): Node {
+/** Sections that the warden or the auditor has of its own; laid over the configuration, so that nothing is required. */
+function laidOver(sections: readonly string[]): Node {
   const file = z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' });
-  const { kafka, service } = file.properties as Record<string, Node>;
+  const all = file.properties as Record<string, Node>;
   const own: Node = {
     type: 'object',
-    properties: { kafka, service },
+    properties: Object.fromEntries(sections.map((name) => [name, all[name]])),
     additionalProperties: false,
   };
   dropRequired(own);

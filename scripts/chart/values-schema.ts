@@ -41,7 +41,7 @@ const scaling = {
 };
 const account = { name: optional(dnsName), annotations: texts };
 
-/** Everything but `config` and `warden.config`, which are made from the service's own schema. */
+/** Everything but `config`, `warden.config` and `auditor.config`, which are made from the service's own schema. */
 export const chartSchema = z.strictObject({
   nameOverride: optional(dnsLabel),
   fullnameOverride: optional(dnsLabel),
@@ -121,6 +121,7 @@ export const chartSchema = z.strictObject({
     labels,
     runbook: z.string().min(1),
     lagSeconds: z.int().min(1),
+    auditLagRecords: z.int().min(1),
   }),
   dashboards: z.strictObject({ enabled: z.boolean(), labels }),
   warden: z.strictObject({
@@ -135,6 +136,14 @@ export const chartSchema = z.strictObject({
       }),
     ),
     credentials,
+    resources: anyObject,
+    serviceAccount: z.strictObject(account),
+  }),
+  auditor: z.strictObject({
+    enabled: z.boolean(),
+    credentials,
+    principal: optional(z.string().regex(/^[A-Za-z]+:[^*\s]\S*$/)),
+    brokers: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), peers),
     resources: anyObject,
     serviceAccount: z.strictObject(account),
   }),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installClusterTools } from '../../test/rig/cluster-tools.ts';
+import { installImageTools } from '../../test/rig/images/images.ts';
 import { installRigs } from '../../test/rig/install.ts';
 import { command } from './command.ts';
 import { staleFiles } from './generated.ts';
@@ -65,6 +66,7 @@ if (!quick) {
   await step('cluster tools', () =>
     installClusterTools((line) => console.log(line)).then(() => true),
   );
+  await step('images', () => installImageTools((line) => console.log(line)).then(() => true));
 }
 await tool('prettier', '--check', '--log-level', 'warn', '.');
 await tool('eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.');
@@ -99,10 +101,18 @@ if (!quick) {
       env: { TMPDIR: temporary },
     }),
   );
-  await suite('chart and image tests', () =>
+  await suite('chart tests', () =>
     runSuite({
-      files: [...testFiles('helm'), ...testFiles('image')],
+      files: testFiles('helm'),
       scratch: folder,
+      env: { TMPDIR: temporary },
+    }),
+  );
+  await suite('image tests', () =>
+    runSuite({
+      files: testFiles('image'),
+      scratch: folder,
+      flags: ['--test-concurrency=1', '--test-timeout=600000'],
       env: { TMPDIR: temporary },
     }),
   );
@@ -113,6 +123,14 @@ if (!quick) {
       // One after the other: brokers and the service need the processors to themselves.
       flags: ['--test-concurrency=1', '--test-timeout=600000'],
       env: { TMPDIR: temporary, LETHE_BUILT: '1' },
+    }),
+  );
+  await suite('Kubernetes tests', () =>
+    runSuite({
+      files: testFiles('kubernetes'),
+      scratch: folder,
+      flags: ['--test-concurrency=1', '--test-timeout=600000'],
+      env: { TMPDIR: temporary },
     }),
   );
   await suite('cluster tests', () =>

@@ -11,8 +11,8 @@ export interface Counts {
 
 const REPORTER = join(import.meta.dirname, 'count-reporter.mjs');
 
-/** Folders of tests that need more than Node: brokers, a cluster, helm, an npm install, or another program to compare with. */
-const suites = ['broker', 'cluster', 'differential', 'helm', 'image'] as const;
+/** Folders of tests that need more than Node: brokers, a cluster, helm, an image, or another program to compare with. */
+const suites = ['broker', 'cluster', 'differential', 'helm', 'image', 'kubernetes'] as const;
 
 /** Test files below `test/`: those of one of the suites, or all others. */
 export function testFiles(kind: 'unit' | (typeof suites)[number]): readonly string[] {

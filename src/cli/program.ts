@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addAudit } from './audit-command.ts';
 import { examples } from './examples.ts';
 import { addNetwork } from './network/commands.ts';
 import { packageVersion } from './version.ts';
@@ -35,6 +36,7 @@ export function program(terminal: Terminal, settle: Settle): Command {
   addKeys(root, terminal, settle);
   addNetwork(root, terminal, settle);
   addWarden(root, terminal, settle);
+  addAudit(root, terminal, settle);
   return root;
 }
 

@@ -44,11 +44,14 @@ export async function run(options: RunCommandOptions, terminal: Terminal): Promi
       ended: signals.ended,
       onReload: signals.onReload,
     });
+    // A signal may come while the start still waits for a broker, which is a clean end; a duration that passes so has shown nothing.
+    const inVain = outcome === 'not started' && (await signals.ended) === 'duration';
+    const bad = inVain || outcome === 'failed';
     if (!first.settings.service.dryRun)
-      return outcome === 'drained' ? exitCodes.ok : exitCodes.refused;
+      return bad || outcome === 'not drained' ? exitCodes.refused : exitCodes.ok;
     const findings = report.findings();
     terminal.stderr.write(renderDryRun(findings));
-    return outcome !== 'failed' && findings.clean ? exitCodes.ok : exitCodes.refused;
+    return findings.clean && !bad ? exitCodes.ok : exitCodes.refused;
   } finally {
     signals.close();
     endSoon();

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ApiServer } from '../isolation/cluster/api-server.ts';
 import { loadKubeConfig } from '../isolation/cluster/kube-config.ts';
+import { askForAcls } from '../isolation/read-acls.ts';
 import { readSnapshot } from '../isolation/read-snapshot.ts';
 import { clusterAccess } from '../isolation/warden/cluster-access.ts';
 import { Warden, type WardenConfig } from '../isolation/warden/warden.ts';
@@ -64,6 +65,7 @@ export async function warden(options: WardenCommandOptions, terminal: Terminal):
     holder: `${terminal.env['POD_NAME'] ?? hostname()}_${randomUUID()}`,
     pod: ownPod(terminal.env),
     read: () => readSnapshot(loaded.settings.clusters, () => new Date()),
+    readAcls: () => askForAcls(loaded.settings.clusters),
     telemetry: telemetryOf(log, metrics),
   });
   const http = new HttpServer(loaded.http, {
@@ -145,6 +147,7 @@ function telemetryOf(log: Log, metrics: WardenMetrics): WardenTelemetry {
     followed: (seconds) => metrics.followed(seconds),
     polled: (outcome) => metrics.polled(outcome),
     placementAge: (seconds) => metrics.placementAge(seconds),
+    acls: (entries) => metrics.acls(entries),
     watchEnded: (why) => metrics.watchEnded(why),
     verified: (result) => metrics.verified(result),
     clusterEvent: (outcome) => metrics.clusterEvent(outcome),

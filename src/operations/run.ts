@@ -34,8 +34,8 @@ export interface RunOptions {
 /** What is run: the public face of the service. */
 export type Served = Pick<Service, 'start' | 'reload' | 'stop' | 'status' | 'failed'>;
 
-/** How the service ended. `failed` means that it gave up by itself. */
-export type RunOutcome = 'drained' | 'not drained' | 'failed';
+/** How the service ended: `not started` when it was asked to before it was ready, `failed` when it gave up by itself. */
+export type RunOutcome = 'drained' | 'not drained' | 'not started' | 'failed';
 
 /**
  * Runs the service until it is asked to end or gives up.
@@ -77,12 +77,7 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
       config = settle(outcome, config, log);
     },
   });
-  // Changes during the start are taken right after it: the service can't reload before it runs.
-  const reloads = { started: false, pending: false };
-  const reload = (): void => {
-    if (reloads.started) void reloader.request();
-    else reloads.pending = true;
-  };
+  const reload = (): void => void reloader.request();
   const watcher = watchPaths({
     paths: () => [...config.files, config.settings.keys.directory],
     changed: reload,
@@ -96,11 +91,8 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     // A drain may be asked for while the start still waits for a broker; its failure is then of no interest.
     starting.catch(() => undefined);
     const early = await Promise.race([starting, asked, gaveUp]);
-    if (early === null) {
-      reloads.started = true;
+    if (early === null)
       log.event({ event: 'service.ready', seconds: (performance.now() - began) / 1000 });
-      if (reloads.pending) reload();
-    }
     const end = early ?? (await Promise.race([asked, gaveUp]));
     health.end();
     if ('failed' in end) {
@@ -113,6 +105,7 @@ export async function runService(options: RunOptions): Promise<RunOutcome> {
     log.event({ event: 'service.stopping', reason: end.reason, deadline });
     const drained = await service.stop(deadline);
     log.event({ event: 'service.stopped', drained });
+    if (early !== null) return 'not started';
     return drained ? 'drained' : 'not drained';
   } catch (error) {
     const { code, message } = serializeError(error);

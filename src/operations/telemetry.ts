@@ -40,6 +40,8 @@ export class ServiceTelemetry implements Telemetry {
   event(event: StreamingEvent): void {
     if (event.event === 'records.quarantined') this.#quarantined(event);
     else this.#log.event(event);
+    if (event.event === 'dependency.awaited' || event.event === 'dependency.reached')
+      this.#metrics.dependencyAwaited(event.dependency, event.event === 'dependency.awaited');
     for (const observer of this.#observers) observer.event(event);
   }
 

@@ -70,6 +70,11 @@ export const wardenMetricTable = {
     help: 'Since Kafka was asked what it answered last; absent before the first answer',
     labels: [],
   },
+  lethe_warden_acl_entries: {
+    type: 'gauge',
+    help: "Entries of Kafka's ACLs that verification goes by; absent where none are known",
+    labels: [],
+  },
   lethe_warden_watch_ends_total: {
     type: 'counter',
     help: 'Watches that ended, by reason (closed in time, expired, failed)',
@@ -114,6 +119,7 @@ export class WardenMetrics implements Omit<WardenTelemetry, 'event'> {
     for (const damage of ['deleted', 'changed'])
       this.#counters.get('lethe_warden_repairs_total')?.inc({ damage }, 0);
     this.#gauges.get('lethe_warden_placement_age_seconds')?.remove();
+    this.#gauges.get('lethe_warden_acl_entries')?.remove();
     this.#gauges.get('lethe_warden_verified')?.set(0);
     if (process) collectDefaultMetrics({ register: this.#registry });
   }
@@ -157,6 +163,12 @@ export class WardenMetrics implements Omit<WardenTelemetry, 'event'> {
 
   placementAge(age: number | null): void {
     if (age !== null) this.#gauges.get('lethe_warden_placement_age_seconds')?.set(age);
+  }
+
+  acls(entries: number | null): void {
+    const gauge = this.#gauges.get('lethe_warden_acl_entries');
+    if (entries === null) gauge?.remove();
+    else gauge?.set(entries);
   }
 
   watchEnded(why: string): void {

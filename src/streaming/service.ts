@@ -4,14 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf } from '../foundation/digest.ts';
 import type { LetheError } from '../foundation/errors.ts';
-import { KafkaAdmin } from './kafka/admin.ts';
-import { RegistryClient } from './registry/client.ts';
-import { compileRoute } from './shard/declared-plans.ts';
-import { readKeyRing } from './shard/create-transformer.ts';
+import { Awaiting } from './awaiting.ts';
+import { closePrepared, prepare } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { Discovery } from './shard/discovery.ts';
 import { ShardError } from './shard/errors.ts';
-import type { PlanAnswer, PlanWanted, ResolvedTopics } from './shard/messages.ts';
-import { PlanService } from './shard/plan-service.ts';
+import type { PlanAnswer, PlanWanted } from './shard/messages.ts';
 import type { ShardState } from './shard/shard-thread.ts';
 import { Supervisor } from './shard/supervisor.ts';
 import type { SpawnWorker } from './shard/supervisor.ts';
@@ -50,34 +48,28 @@ export interface ServiceOptions {
 
 const defaultDiscoverEvery = 10_000;
 
-/** Everything that belongs to one set of settings. */
-interface Running {
-  readonly settings: StreamingSettings;
-  readonly admins: ReadonlyMap<string, KafkaAdmin>;
-  readonly registry: RegistryClient;
-  readonly plans: PlanService;
-  readonly resolved: ResolvedTopics;
-}
-
 /**
  * Moves every route's records from raw to sanitized topics.
  *
  * `start` → (`reload`)* → `stop`. One instance is used once.
  */
 export class Service {
-  readonly #first: StreamingSettings;
   readonly #telemetry: Telemetry;
   readonly #options: ServiceOptions;
   readonly #instance: string;
   readonly #failed = Promise.withResolvers<LetheError>();
+  /** What the start works towards: settings of a reload replace it while the start still waits. */
+  #wanted: StreamingSettings;
+  #awaiting: Awaiting | null = null;
+  #starting: Promise<void> | null = null;
   #phase: ServiceStatus['phase'] = 'new';
-  #running: Running | null = null;
+  #running: Prepared | null = null;
   #supervisor: Supervisor | null = null;
   #discovery: Discovery | null = null;
   #failure: LetheError | null = null;
 
   constructor(settings: StreamingSettings, telemetry: Telemetry, options: ServiceOptions = {}) {
-    this.#first = settings;
+    this.#wanted = settings;
     this.#telemetry = telemetry;
     this.#options = options;
     // Without a name of its own the process takes one that no other has: nobody may fence it, and it fences nobody.
@@ -85,50 +77,54 @@ export class Service {
   }
 
   /**
-   * Keys → registry → topics → plans of known subjects → shards. Resolves when every shard has joined its group.
+   * Keys → registry and clusters → topics → plans of known subjects → shards. Resolves when every shard has joined its group. A registry
+   * or cluster that does not answer is waited for ({@link Awaiting}); a dry run refuses at once.
    *
    * @throws KeyError, PlanRefused, RegistryError, KafkaError, ShardError: nothing was consumed then
    */
   async start(): Promise<void> {
     if (this.#phase !== 'new') throw new ShardError('SERVICE_STATE', 'start a service only once');
     this.#phase = 'starting';
-    try {
-      const running = await this.#prepare(this.#first);
-      await this.#launch(running);
-    } catch (error) {
-      if (this.#stopping()) return;
-      this.#phase = 'failed';
-      await this.#release();
-      throw error;
-    }
-    if (!this.#stopping()) this.#phase = 'running';
+    this.#starting = this.#start();
+    await this.#starting;
   }
 
   /**
    * Takes new settings between transactions: rules, routes, keys. Where clusters, registry or the service's own settings changed, shards are
-   * drained and started anew. On an error nothing changed and the old settings keep running.
+   * drained and started anew. On an error nothing changed and the old settings keep running. A start that still waits for a dependency begins
+   * anew with the new settings, which may name another one.
    */
   async reload(settings: StreamingSettings): Promise<void> {
+    if (this.#awaiting !== null && this.#phase === 'starting') {
+      this.#wanted = settings;
+      this.#awaiting.interrupt();
+      return;
+    }
+    await this.#starting;
     const old = this.#running;
     const supervisor = this.#supervisor;
     if (this.#phase !== 'running' || old === null || supervisor === null)
       throw new ShardError('SERVICE_STATE', 'reload a service only while it runs');
-    const running = await this.#prepare(settings);
+    const running = await prepare(settings, this.#telemetry, this.#awaits(false));
     if (shapeOf(settings) === shapeOf(old.settings)) {
       this.#take(running);
       await supervisor.reload(settings, running.resolved);
     } else {
-      await supervisor.drain(old.settings.service.drainTimeout);
-      await this.#launch(running);
+      // Loading code takes longest, so it is done while the old shards still work.
+      const next = this.#supervise(running);
+      await next.warm();
+      await supervisor.drain(old.settings.service.drainTimeout, false);
+      await this.#launch(running, next);
     }
-    await close(old);
+    await closePrepared(old);
   }
 
   /** Stops fetching, finishes open transactions, closes. True when all was drained within `deadline` ms. */
   async stop(deadline: number): Promise<boolean> {
     this.#phase = 'draining';
+    this.#awaiting?.interrupt();
     this.#discovery?.stop();
-    const drained = (await this.#supervisor?.drain(deadline)) ?? true;
+    const drained = (await this.#supervisor?.drain(deadline, true)) ?? true;
     await this.#release();
     this.#phase = 'stopped';
     return drained;
@@ -143,7 +139,7 @@ export class Service {
           code: error?.code ?? 'SHARD_NOT_RUNNING',
           message: `shard ${shard} is ${state}${error === null ? '' : `: ${error.message}`}`,
         });
-    problems.push(...(this.#discovery?.problems ?? []));
+    problems.push(...(this.#awaiting?.problems ?? []), ...(this.#discovery?.problems ?? []));
     if (this.#failure !== null) problems.push(this.#failure);
     const allRun = states.length > 0 && states.every(({ state }) => state === 'running');
     return {
@@ -160,33 +156,53 @@ export class Service {
     return this.#failed.promise;
   }
 
-  /** Everything that can be found wrong before a record is touched. */
-  async #prepare(settings: StreamingSettings): Promise<Running> {
-    (await readKeyRing(settings.keys)).wipe();
-    for (const route of settings.routes) compileRoute(route);
-    const admins = new Map<string, KafkaAdmin>();
-    const registry = this.#registryOf(settings);
+  async #start(): Promise<void> {
     try {
-      await registry.check();
-      for (const name of clustersOf(settings))
-        admins.set(name, await KafkaAdmin.connect(settings.clusters.get(name)!));
-      const event = this.#telemetry.event.bind(this.#telemetry);
-      const resolved = await new TopicResolver(settings, admins, event).resolve();
-      const plans = new PlanService({ settings, registry, telemetry: this.#telemetry });
-      plans.route(resolved);
-      await plans.preload();
-      return { settings, admins, registry, plans, resolved };
+      const running = await this.#prepareWanted();
+      await this.#launch(running);
     } catch (error) {
-      await close({ admins, registry });
+      if (this.#stopping()) return;
+      this.#phase = 'failed';
+      await this.#release();
       throw error;
+    }
+    if (!this.#stopping()) this.#phase = 'running';
+  }
+
+  /** Prepares what is wanted by the time that it is done. */
+  async #prepareWanted(): Promise<Prepared> {
+    const told = new Map<string, string>();
+    for (;;) {
+      const settings = this.#wanted;
+      this.#awaiting = this.#awaits(!settings.service.dryRun, told);
+      try {
+        const running = await prepare(settings, this.#telemetry, this.#awaiting);
+        if (settings === this.#wanted || this.#stopping()) return running;
+        await closePrepared(running);
+      } catch (error) {
+        if (settings === this.#wanted || this.#stopping()) throw error;
+      } finally {
+        this.#awaiting = null;
+      }
     }
   }
 
-  async #launch(running: Running): Promise<void> {
+  #awaits(patient: boolean, told = new Map<string, string>()): Awaiting {
+    return new Awaiting({ patient, told, event: (event) => this.#telemetry.event(event) });
+  }
+
+  async #launch(running: Prepared, supervisor = this.#supervise(running)): Promise<void> {
+    if (this.#stopping()) {
+      await Promise.all([supervisor.drain(0, false), closePrepared(running)]);
+      return;
+    }
     this.#take(running);
-    if (this.#stopping()) return;
-    const { settings, resolved } = running;
-    this.#supervisor = new Supervisor({
+    this.#supervisor = supervisor;
+    await supervisor.start();
+  }
+
+  #supervise({ settings, resolved }: Prepared): Supervisor {
+    return new Supervisor({
       settings,
       resolved,
       instance: this.#instance,
@@ -195,10 +211,9 @@ export class Service {
       failed: (error) => this.#fail(error),
       ...(this.#options.spawn === undefined ? {} : { spawn: this.#options.spawn }),
     });
-    await this.#supervisor.start();
   }
 
-  #take(running: Running): void {
+  #take(running: Prepared): void {
     this.#running = running;
     this.#discovery?.stop();
     const { settings, admins, resolved } = running;
@@ -213,18 +228,12 @@ export class Service {
         this.#supervisor?.route(found);
       },
     });
-    if (!this.#stopping()) this.#discovery.start();
+    this.#discovery.start();
   }
 
   async #answer(wanted: PlanWanted): Promise<PlanAnswer> {
     const answer = await this.#running?.plans.answer(wanted);
     return answer ?? { kind: 'unavailable', code: 'SERVICE_STATE' };
-  }
-
-  #registryOf(settings: StreamingSettings): RegistryClient {
-    const { schemaBytes } = settings.service.limits;
-    const observe = this.#telemetry.registryCall.bind(this.#telemetry);
-    return new RegistryClient(settings.registry, { schemaBytes }, observe);
   }
 
   #fail(error: LetheError): void {
@@ -240,21 +249,8 @@ export class Service {
     this.#discovery?.stop();
     const running = this.#running;
     this.#running = null;
-    if (running !== null) await close(running);
+    if (running !== null) await closePrepared(running);
   }
-}
-
-async function close({ admins, registry }: Pick<Running, 'admins' | 'registry'>): Promise<void> {
-  registry.close();
-  await Promise.allSettled([...admins.values()].map((admin) => admin.close()));
-}
-
-/** Clusters that a route or the quarantine topic uses. */
-function clustersOf({ routes, quarantine }: StreamingSettings): ReadonlySet<string> {
-  return new Set([
-    quarantine.cluster,
-    ...routes.flatMap(({ from, to }) => [from.cluster, to.cluster]),
-  ]);
 }
 
 /** What shards can't take while they run: connections, membership, and which clusters they write to. */

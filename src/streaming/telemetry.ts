@@ -105,6 +105,14 @@ export type StreamingEvent =
     }
   | { readonly event: 'registry.unavailable'; readonly code: string; readonly message: string }
   | {
+      readonly event: 'dependency.awaited';
+      /** `registry`, `kafka/CLUSTER`, or `topics`. */
+      readonly dependency: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly event: 'dependency.reached'; readonly dependency: string; readonly seconds: number }
+  | {
       readonly event: 'records.quarantined';
       readonly route: string;
       readonly topic: string;

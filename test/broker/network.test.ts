@@ -7,6 +7,7 @@ import type { Admin } from 'kafkajs';
 import { coordinatorOf } from '../../src/isolation/topology/coordinators.ts';
 import { parseSnapshot, type KafkaSnapshot } from '../../src/isolation/topology/snapshot.ts';
 import { lethe } from '../cli/lethe.ts';
+import { configHead } from '../cli/network-scene.ts';
 import { createTopics, outsideClient } from '../rig/client.ts';
 import { startKafka, type Kafka } from '../rig/kafka.ts';
 import { until } from '../rig/ports.ts';
@@ -14,6 +15,8 @@ import { scratch } from '../rig/scratch.ts';
 
 const files = scratch('network');
 const config = join(files.path, 'lethe.yaml');
+/** Nobody is there: only what a map needs is asked. */
+const registry = 'http://127.0.0.1:1';
 const saved = join(files.path, 'snapshot.json');
 let kafka: Kafka;
 let admin: Admin;
@@ -39,16 +42,7 @@ before(async () => {
   const [raw] = kafka.brokers;
   writeFileSync(
     config,
-    `
-kafka: { main: { bootstrapServers: ['${raw!.host}:${raw!.port}'] } }
-registry: { url: 'http://127.0.0.1:1' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: id }
+    `${configHead({ kafka: `{ bootstrapServers: ['${raw!.host}:${raw!.port}'] }`, registry })}
 isolation:
   mode: brokers
   anonymizer: { namespace: lethe, podSelector: { app: lethe } }
@@ -138,16 +132,7 @@ describe('the map of a live cluster of three', { timeout: 240_000 }, () => {
     const away = join(files.path, 'away.yaml');
     writeFileSync(
       away,
-      `
-kafka: { main: { bootstrapServers: ['127.0.0.1:1'], requestTimeout: 1s } }
-registry: { url: 'http://127.0.0.1:1' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: id }
+      `${configHead({ kafka: "{ bootstrapServers: ['127.0.0.1:1'], requestTimeout: 1s }", registry })}
 isolation: { mode: brokers }
 `,
     );

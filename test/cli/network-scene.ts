@@ -1,7 +1,12 @@
 /** A configuration and the placement that it is verified with. */
-export const config = `
-kafka: { main: { bootstrapServers: ['kafka-0.kafka:9092'] } }
-registry: { url: 'http://registry.kafka:8081' }
+
+/** A configuration that lacks the section `isolation`. `kafka`: YAML of its one cluster. */
+export const configHead = ({
+  kafka = "{ bootstrapServers: ['kafka-0.kafka:9092'] }",
+  registry = 'http://registry.kafka:8081',
+} = {}): string => `
+kafka: { main: ${kafka} }
+registry: { url: '${registry}' }
 keys: { directory: keys, current: v1 }
 rules: { tags: { PII: { technique: suppress } } }
 routes:
@@ -9,10 +14,14 @@ routes:
     from: { topic: raw.orders }
     to: { topic: public.orders }
     key: { type: string, technique: pseudonymize, domain: id }
+`;
+
+/** Ends in `isolation`, so that a test appends what else it declares there. */
+export const config = `${configHead()}
 isolation:
   mode: brokers
   anonymizer: { namespace: lethe, podSelector: { app: lethe } }
-  brokers: { main: { namespace: kafka, pods: statefulset/kafka } }
+  brokers: { main: { namespace: kafka, pods: statefulset/kafka, controllers: { port: 9093 } } }
   dns: { namespace: kube-system, podSelector: { k8s-app: kube-dns } }
 `;
 

@@ -58,9 +58,9 @@ test('run without its file says so', async () => {
   assert.match(err, /CONFIG_UNREADABLE/);
 });
 
-test('run tells memory bound and warnings first, and exits with 1 when nothing can be reached', async (t) => {
+test('a dry run tells memory bound and warnings first, and exits with 1 when nothing can be reached', async (t) => {
   const cwd = await prepared(t, 'http://127.0.0.1:1');
-  const { code, out, err } = await lethe(['run', '--config', 'lethe.yaml'], { cwd });
+  const { code, out, err } = await lethe(['run', '--config', 'lethe.yaml', '--dry-run'], { cwd });
   assert.equal(code, 1);
   assert.match(err, /^lethe: REGISTRY_UNREACHABLE/);
   const lines = events(out);
@@ -86,9 +86,11 @@ test('run --check prints the configuration without secrets, and the bound and wa
   assert.doesNotMatch(out + err, /canary/);
 });
 
-/** A registry that takes calls and never answers, so that the start lasts. */
-async function silentRegistry(t: TestContext): Promise<string> {
-  const server = createServer(() => undefined);
+/** A registry that takes calls and never answers, so that the start lasts; or answers each with an empty list. */
+async function silentRegistry(t: TestContext, answer: string | null = null): Promise<string> {
+  const server = createServer((_, response) => {
+    if (answer !== null) response.end(answer);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
@@ -117,7 +119,7 @@ function start(cwd: string) {
     }
   };
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => code);
-  return { child, line, ended };
+  return { child, state, line, ended };
 }
 
 test('run answers health while it starts, and ends on SIGTERM', async (t) => {
@@ -148,4 +150,46 @@ test('a changed file during the start harms nothing', async (t) => {
   child.kill('SIGINT');
   assert.equal((await line('service.stopping'))['reason'], 'SIGINT');
   assert.equal(await ended, 0);
+});
+
+test('run waits for what does not answer, says each once, and takes a file that names another place', async (t) => {
+  const cwd = await prepared(t, 'http://127.0.0.1:1');
+  const { child, state, line, ended } = start(cwd);
+  t.after(() => child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${Number((await line('http.listening'))['port'])}`;
+  const told = (): readonly string[] =>
+    events(state.out.slice(0, state.out.lastIndexOf('\n') + 1))
+      .filter(({ event }) => event === 'dependency.awaited')
+      .map(({ dependency, code }) => `${String(dependency)} ${String(code)}`)
+      .sort();
+  const both = ['kafka/main BROKER_UNREACHABLE', 'registry REGISTRY_UNREACHABLE'];
+  while (told().length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  const ready = await fetch(`${url}/readyz`);
+  assert.equal(ready.status, 503);
+  const { reasons } = (await ready.json()) as { reasons: { code: string; message: string }[] };
+  assert.deepEqual(reasons.map(({ code }) => code).sort(), [
+    'BROKER_UNREACHABLE',
+    'PHASE_STARTING',
+    'REGISTRY_UNREACHABLE',
+  ]);
+  assert.match(reasons.map(({ message }) => message).join('\n'), /waits for kafka\/main: /);
+  const waits = /^lethe_dependency_awaited\{dependency="registry"\} 1$/m;
+  assert.match(await (await fetch(`${url}/metrics`)).text(), waits);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  assert.deepEqual(told(), both, 'each state is told once');
+  writeFileSync(join(cwd, 'lethe.yaml'), config(await silentRegistry(t, '[]')));
+  assert.equal((await line('dependency.reached'))['dependency'], 'registry');
+  assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), waits);
+  assert.deepEqual(told(), both, 'the broker is still the same');
+  child.kill('SIGTERM');
+  const asked = performance.now();
+  assert.equal(await ended, 0);
+  assert.ok(performance.now() - asked < 3000);
+});
+
+test('a run that ends by its duration without having been ready is refused', async (t) => {
+  const cwd = await prepared(t, 'http://127.0.0.1:1');
+  const { code } = await lethe(['run', '--config', 'lethe.yaml', '--duration', '1s'], { cwd });
+  assert.equal(code, 1);
 });

@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { folder, lethe } from './lethe.ts';
-
-const config = `
-kafka: { main: { bootstrapServers: ['127.0.0.1:1'] } }
-registry: { url: 'http://localhost:8081' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: customers
-    from: { topic: raw.customers }
-    to: { topic: public.customers }
-    key: { type: string, technique: pseudonymize, domain: id }
-`;
+import { configHead } from './network-scene.ts';
 
 test('without a section isolation there is nothing to keep', async (t) => {
-  const cwd = folder(t, { 'lethe.yaml': config });
+  const cwd = folder(t, { 'lethe.yaml': configHead() });
   const { code, err } = await lethe(['warden', '--config', 'lethe.yaml'], { cwd });
   assert.equal(code, 2);
   assert.match(err, /CLI_OPTION_INVALID.*Add the section "isolation"/s);
 });
 
 test('a kubeconfig that is none is bad input', async (t) => {
-  const cwd = folder(t, { 'lethe.yaml': `${config}isolation: { mode: brokers }\n` });
+  const cwd = folder(t, { 'lethe.yaml': `${configHead()}isolation: { mode: brokers }\n` });
   const { code, err } = await lethe(
     ['warden', '--config', 'lethe.yaml', '--kubeconfig', 'absent.yaml'],
     { cwd },
@@ -32,7 +21,7 @@ test('a kubeconfig that is none is bad input', async (t) => {
 });
 
 test('a mode that is not known is refused, and help shows how', async (t) => {
-  const cwd = folder(t, { 'lethe.yaml': config });
+  const cwd = folder(t, { 'lethe.yaml': configHead() });
   const { code } = await lethe(['warden', '--config', 'lethe.yaml', '--mode', 'fix'], { cwd });
   assert.equal(code, 2);
   const { out } = await lethe(['warden', '--help']);

@@ -44,6 +44,7 @@ const declared = declare({
   dns: {
     namespace: 'kube-system',
     podSelector: { 'k8s-app': 'kube-dns' },
+    port: 53,
     nodeLocal: '169.254.20.10',
   },
   registry: { namespace: 'kafka', podSelector: { app: 'registry' }, port: 8081 },

@@ -1,8 +1,10 @@
 /** The chart's life at a real API server: installed, upgraded, rolled back and uninstalled, and the rights that it gives. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, chartFolder, features, listAt, runHelm } from '../helm/chart.ts';
+import { until } from '../rig/ports.ts';
 import { startControlPlane, type ControlPlane } from '../rig/control-plane.ts';
 
 /** Kinds of other projects: whatever they hold is taken. */
@@ -50,7 +52,12 @@ describe('the chart at an API server', () => {
       await plane.kubectl(['create', 'namespace', namespace]);
     const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: foreign });
     await plane.kubectl(['create', '-f', '-'], items);
-    await plane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', '-'], items);
+    // In the very first moment there is no list of conditions, which kubectl takes for an error.
+    const established = ['wait', '--for=condition=Established', '--timeout=5s', '-f', '-'];
+    await until(
+      'the kinds to be served',
+      async () => (await plane.tryKubectl(established, items)).code === 0,
+    );
   });
   after(() => plane.stop());
 
@@ -146,6 +153,75 @@ describe('the chart at an API server', () => {
     for (const resource of ['/pods', '/namespaces', 'networking.k8s.io/networkpolicies'])
       assert.ok(reads.includes(`${resource}: list,watch`), resource);
     assert.doesNotMatch(reads.join('\n'), /secrets|configmaps|nodes|\*/);
+  });
+
+  /** Whether an account of the release may do it: asked by doing it, and nothing is stored. */
+  async function attempt(account: string, namespace: string, ...args: readonly string[]) {
+    const { code, err } = await plane.tryKubectl(
+      [...args, ...['-n', namespace, `--as=system:serviceaccount:lethe:${account}`]],
+      JSON.stringify({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'any' },
+        spec: { podSelector: {} },
+      }),
+    );
+    if (code === 0) return 'done';
+    return /forbidden/i.test(err) ? 'forbidden' : err;
+  }
+
+  test('what is not on the list of an account is forbidden when it is tried', async () => {
+    const tries = [
+      ['get', 'secrets'],
+      ['get', 'configmaps'],
+      ['get', 'nodes'],
+      ['delete', '--dry-run=server', 'pod', 'any'],
+      ['create', 'token', 'lethe-anonymizer'],
+      ['create', '--dry-run=server', 'rolebinding', 'x', '--clusterrole=admin', '--user=x'],
+      ['get', 'networkpolicies'],
+      ['create', '--dry-run=server', '-f', '-'],
+    ];
+    for (const namespace of ['lethe', 'kafka', 'crm']) {
+      const of = (account: string) =>
+        Promise.all(tries.map((args) => attempt(account, namespace, ...args)));
+      const no = tries.map(() => 'forbidden');
+      assert.deepEqual(await of('lethe-anonymizer'), no, namespace);
+      const writes = namespace === 'crm' ? 'forbidden' : 'done';
+      assert.deepEqual(await of('lethe-warden'), [...no.slice(0, -2), 'done', writes], namespace);
+    }
+  });
+
+  test('the hook for Argo CD in the documents is taken, and nothing in it offends the restricted profile', async () => {
+    const page = readFileSync(join(chartFolder, '..', '..', 'docs', 'kubernetes.md'), 'utf8');
+    const [, job = ''] = /^Argo CD.*?^```yaml\n(.*?)^```$/ms.exec(page) ?? [];
+    assert.match(job, /argocd\.argoproj\.io\/hook/);
+    await plane.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name: 'lethe-checks',
+          labels: {
+            'pod-security.kubernetes.io/enforce': 'restricted',
+            'pod-security.kubernetes.io/warn': 'restricted',
+          },
+        },
+      }),
+    );
+    const create = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
+    const { code, out, err } = await plane.tryKubectl(create, job);
+    assert.equal(code, 0, err);
+    assert.match(out, /^job\.batch\/lethe-verify-\w+ created \(server dry run\)$/m);
+    assert.equal(err, '');
+  });
+
+  test('the auditor may do nothing at all', async () => {
+    await helm('upgrade', 'lethe', chartFolder, ...values('auditor-values.yaml'));
+    await plane.kubectl(['get', 'serviceaccount', 'lethe-auditor', '-n', 'lethe']);
+    for (const namespace of ['lethe', 'kafka', 'crm']) {
+      assert.deepEqual(await rights('lethe-auditor', namespace), []);
+      assert.equal(await attempt('lethe-auditor', namespace, 'get', 'secrets'), 'forbidden');
+    }
   });
 
   test('the account of a warden that only reports writes no policy', async () => {

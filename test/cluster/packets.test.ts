@@ -12,27 +12,27 @@ import { LabProber } from '../rig/lab-prober.ts';
 import type { Pod } from '../rig/network-lab.ts';
 import { until } from '../rig/ports.ts';
 import { send, type Running } from './packets/errands.ts';
+import { Orders, RAW_TOPIC } from './packets/orders.ts';
+import { chartAlone } from './packets/chart-alone.ts';
 import { FREE, OPEN, openStage, RAW, type Stage } from './packets/stage.ts';
 
-const RAW_TOPIC = 'raw.orders';
-const OPEN_TOPIC = 'public.orders';
 /** Longest pause in the flow of sanitized records that counts as none, in ms: a rebalance or a commit takes part of a second. */
 const NO_GAP = 5000;
 
 let stage: Stage;
 let prober: LabProber;
 let catalogue: readonly Attack[];
-const members: Running[] = [];
+let orders: Orders;
 let consumer: Running;
+/** Generated policies, and those that the chart has beside them. */
 let policies: string;
+let chart: string;
 let snapshot: string;
-let produced = 0;
-/** Who holds the raw topic at present. */
-let rawBroker = RAW;
 
 before(
   async () => {
     stage = await openStage();
+    orders = new Orders(stage);
   },
   { timeout: 240_000 },
 );
@@ -53,10 +53,10 @@ describe('before there are policies', { timeout: 240_000 }, () => {
 
   it('records flow, and a rogue pod reads the raw ones', async () => {
     await stage.startAnonymizer();
-    consumer = consume();
-    await produce(100);
-    await consumed();
-    assert.equal(await stolen(), produced);
+    consumer = orders.consume();
+    await orders.produce(100);
+    await orders.consumed();
+    assert.equal(await orders.stolenBy(stage.rogue), orders.produced);
   });
 
   it('every attack that the network can carry gets through', async () => {
@@ -67,7 +67,10 @@ describe('before there are policies', { timeout: 240_000 }, () => {
     );
     assert.equal(code, 0, err);
     policies = out;
-    const attacked = attacks(await stage.flows(snapshot), await stage.manifests(policies));
+    chart = stage.file('chart.json');
+    writeFileSync(chart, (await stage.release(false)).policies);
+    const both = await stage.manifests(policies, chart);
+    const attacked = attacks(await stage.flows(snapshot), both);
     catalogue = attacked.attacks;
     assert.ok(catalogue.length >= 40, `${catalogue.length} attacks`);
     prober = new LabProber(stage.lab);
@@ -81,29 +84,30 @@ describe('before there are policies', { timeout: 240_000 }, () => {
   });
 });
 
-describe('with the generated policies', { timeout: 240_000 }, () => {
+describe('with the generated policies beside those of the chart', { timeout: 240_000 }, () => {
   before(async () => {
+    await stage.lab.plane.apply(readFileSync(chart, 'utf8'));
     await stage.apply(policies);
   });
 
   it('producer, anonymizer and consumer work from end to end', async () => {
-    await produce(100);
-    await consumed();
-    assert.ok(members.every(({ words }) => words.every(({ leaks }) => leaks === false)));
+    await orders.produce(100);
+    await orders.consumed();
+    assert.ok(orders.read.every(({ leaks }) => leaks === false));
   });
 
   it('a new consumer joins its group: the coordinator is within reach', async () => {
-    const second = consume();
+    const second = orders.consume();
     await until('a share of the partitions for each member', async () => {
-      await produce(10);
+      await orders.produce(10);
       return second.words.length > 0;
     });
     await second.end();
-    await consumed();
+    await orders.consumed();
   });
 
   it('the rogue pod reads nothing any more', async () => {
-    assert.equal(await stolen(), 0);
+    assert.equal(await orders.stolenBy(stage.rogue), 0);
   });
 
   it('every attack of the catalogue ends as the evaluator predicted', async () => {
@@ -184,7 +188,7 @@ describe('with the generated policies', { timeout: 240_000 }, () => {
     const before = readFileSync(stage.flowLog.file, 'utf8').length;
     const fresh = (): string => readFileSync(stage.flowLog.file, 'utf8').slice(before);
     await until('an entry about the rogue', async () => {
-      assert.equal(await stolen(), 0);
+      assert.equal(await orders.stolenBy(stage.rogue), 0);
       return fresh().includes(`"${stage.rogue.address}"`);
     });
     const log = stage.file('rogue.json');
@@ -218,19 +222,11 @@ describe('when a raw partition moves', { timeout: 240_000 }, () => {
     assert.equal(code, 0, err);
     assert.ok(existsSync(join(plan, 'reassignment.json')));
     const seen = consumer.words.length;
-    const flow = send(stage.producer, {
-      name: 'produce',
-      bootstrap: stage.bootstrap(RAW),
-      registry: stage.registry.url,
-      topic: RAW_TOPIC,
-      first: produced,
-      count: 100_000,
-      pause: 20,
-    });
+    const flow = orders.flow({ pause: 20 });
     await until('records under way', () => consumer.words.length > seen + 20);
     await stage.apply(join(plan, 'phase-1-open'));
     await move({ [RAW_TOPIC]: [[FREE], [FREE]] });
-    rawBroker = FREE;
+    orders.rawBroker = FREE;
     await sleep(2000);
     const moved = await stage.snapshot('after.json');
     const stale = await verify(
@@ -246,8 +242,8 @@ describe('when a raw partition moves', { timeout: 240_000 }, () => {
     const fresh = await verify();
     assert.equal(fresh.code, 0, fresh.out + fresh.err);
     await sleep(2000);
-    produced += (await flow.end()).filter(({ sent }) => sent !== undefined).length;
-    await consumed();
+    await orders.flowed(flow);
+    await orders.consumed();
     const gap = longestGap(consumer.words.slice(seen).map(({ at }) => at));
     t.diagnostic(`longest pause between sanitized records ${gap.toFixed(0)} ms`);
     assert.ok(gap < NO_GAP, `${gap} ms`);
@@ -269,48 +265,7 @@ describe('when a raw partition moves', { timeout: 240_000 }, () => {
   });
 });
 
-/** Writes orders through the producer's pod. */
-async function produce(count: number): Promise<void> {
-  await send(stage.producer, {
-    name: 'produce',
-    bootstrap: stage.bootstrap(rawBroker),
-    registry: stage.registry.url,
-    topic: RAW_TOPIC,
-    first: produced,
-    count,
-    pause: 0,
-  }).ended();
-  produced += count;
-}
-
-/** Starts a member of the consumer's group in the consumer's pod. */
-function consume(): Running {
-  const member = send(stage.consumer, {
-    name: 'consume',
-    bootstrap: stage.bootstrap(OPEN),
-    topic: OPEN_TOPIC,
-    group: 'lake',
-  });
-  members.push(member);
-  return member;
-}
-
-/** Waits until the group has read as many different records as were produced. */
-async function consumed(): Promise<void> {
-  const read = (): number =>
-    new Set(members.flatMap(({ words }) => words.map((word) => word.read))).size;
-  await until(`${produced} sanitized records`, () => read() === produced, { patience: 60_000 });
-}
-
-/** How many raw records the rogue gets hold of. */
-async function stolen(): Promise<number> {
-  const words = await send(stage.rogue, {
-    name: 'steal',
-    bootstrap: stage.bootstrap(rawBroker),
-    topic: RAW_TOPIC,
-  }).ended();
-  return words.at(-1)?.stolen ?? -1;
-}
+chartAlone(() => ({ stage, orders, snapshot }));
 
 async function move(
   topics: Readonly<Record<string, readonly (readonly number[])[]>>,

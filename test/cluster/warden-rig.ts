@@ -22,11 +22,19 @@ export interface Line {
   readonly why?: string;
   readonly code?: string;
   readonly state?: string;
+  readonly resource?: string;
   readonly subject?: string;
   readonly policies?: readonly string[];
   readonly port?: number;
   readonly released?: boolean;
 }
+
+/** Whether a line is of this event and has these parts. */
+export const isLine =
+  (event: string, parts: Partial<Line> = {}) =>
+  (line: Line): boolean =>
+    line.event === event &&
+    Object.entries(parts).every(([key, value]) => line[key as keyof Line] === value);
 
 export interface WardenProcess {
   readonly process: WatchedProcess;
@@ -135,9 +143,15 @@ isolation:
   clients:
     - { name: crm, workload: { namespace: crm, podSelector: { app: crm } }, produces: [raw.orders] }
     - { name: lake, workload: { namespace: lake, podSelector: { app: lake } }, consumes: [public.orders] }
-${more}  warden: { poll: 1s, settle: 4s, staleAfter: 20s }
+${more}  warden: { poll: 1s, settle: 4s, staleAfter: 20s, acls: 1s }
 `;
 }
+
+/** Brokers that check ACLs; who doesn't say who they are may do everything, as everybody here. */
+export const authorizing = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+};
 
 /** Topics on brokers of their own: raw on 11, the others on 12. */
 export async function createTopics(admin: Admin): Promise<void> {

@@ -11,16 +11,18 @@ import { startControlPlane, type ControlPlane } from '../rig/control-plane.ts';
 import { startKafka, type Kafka } from '../rig/kafka.ts';
 import { until } from '../rig/ports.ts';
 import { scratch } from '../rig/scratch.ts';
+import { hardships } from './warden-hardships.ts';
 import {
   accountFor,
   adminOf,
+  authorizing,
   configText,
   createTopics,
+  isLine,
   moveRaw,
   people,
   startWarden,
   stopWardens,
-  type Line,
   type WardenProcess,
 } from './warden-rig.ts';
 import type { Admin } from 'kafkajs';
@@ -36,7 +38,7 @@ let warden: WardenProcess;
 before(async () => {
   [plane, kafka] = await Promise.all([
     startControlPlane({ controllers: false }),
-    startKafka({ brokers: 3, heap: 256 }),
+    startKafka({ brokers: 3, heap: 256, properties: authorizing }),
   ]);
   admin = await adminOf(kafka.bootstrapServers);
   await createTopics(admin);
@@ -51,12 +53,6 @@ after(async () => {
   await Promise.all([plane.stop(), kafka.stop()]);
   files.remove();
 });
-
-const isLine =
-  (event: string, parts: Partial<Line> = {}) =>
-  (line: Line): boolean =>
-    line.event === event &&
-    Object.entries(parts).every(([key, value]) => line[key as keyof Line] === value);
 
 const specOf = async (policy: string): Promise<string> => {
   const [namespace = '', name = ''] = policy.split('/');
@@ -285,6 +281,8 @@ spec: { podSelector: {}, policyTypes: [Ingress], ingress: [{}] }
     await plane.kubectl(['-n', 'kafka', 'delete', 'networkpolicy', 'lethe-default-deny']);
     await warden.line('the repair', isLine('warden.policy-repaired'), after);
   });
+
+  hardships(() => ({ plane, warden, admin, specOf }));
 });
 
 describe('a watch', { timeout: 60_000 }, () => {

@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { auditMetricTable } from '../../src/operations/audit-metrics.ts';
 import { metricTable, type MetricSpec } from '../../src/operations/metrics/table.ts';
 import { wardenMetricTable } from '../../src/operations/warden-metrics.ts';
 import { all, at, chartFolder, listAt, only, render } from './chart.ts';
 
-/** Every series that `/metrics` of the anonymizer and of the warden answer, with its labels. */
-const tables: Readonly<Record<string, MetricSpec>> = { ...metricTable, ...wardenMetricTable };
+/** Every series that `/metrics` of the anonymizer, the warden and the auditor answer, with its labels. */
+const tables: Readonly<Record<string, MetricSpec>> = {
+  ...metricTable,
+  ...wardenMetricTable,
+  ...auditMetricTable,
+};
 const series = new Map<string, readonly string[]>();
 for (const [name, { type, labels }] of Object.entries(tables))
   if (type === 'histogram')
@@ -35,9 +40,9 @@ function wrong(expression: string): readonly string[] {
   return found;
 }
 
-/** Alerts of anonymizer and warden. */
+/** Alerts of anonymizer, warden and auditor. */
 const alerts = async (): Promise<readonly unknown[]> => {
-  const values = ['warden-enforce-values.yaml', 'monitoring-values.yaml'];
+  const values = ['auditor-values.yaml', 'warden-enforce-values.yaml', 'monitoring-values.yaml'];
   const rule = only(await render({ values }), 'PrometheusRule');
   return listAt(rule, 'spec', 'groups').flatMap((group) => listAt(group, 'rules'));
 };
@@ -63,7 +68,7 @@ test('alerts use metrics and labels that exist', async () => {
   for (const rule of rules) {
     const expression = String(at(rule, 'expr'));
     assert.deepEqual(wrong(expression), [], String(at(rule, 'alert')));
-    assert.doesNotMatch(expression, /SELECT|\bLAG\b/);
+    assert.doesNotMatch(expression, /SELECT|\b(AUDIT)?LAG\b/);
     assert.match(expression, /namespace="lethe"/);
   }
 });
@@ -83,7 +88,7 @@ test('every alert links its own part of the runbook, and the runbook has no othe
     );
 });
 
-test('alerts about the warden are made where there is one', async () => {
+test('alerts about warden and auditor are made where there is one', async () => {
   const groups = async (values: string) =>
     listAt(only(await render({ values: [values] }), 'PrometheusRule'), 'spec', 'groups').map(
       (group) => at(group, 'name'),
@@ -93,6 +98,7 @@ test('alerts about the warden are made where there is one', async () => {
     'lethe-anonymizer',
     'lethe-warden',
   ]);
+  assert.deepEqual(await groups('auditor-values.yaml'), ['lethe-anonymizer', 'lethe-auditor']);
 });
 
 test('panels use metrics and labels that exist, and have places of their own', async () => {

@@ -17,6 +17,7 @@ spec: { containers: [{ name: main, image: none, ports: [{ containerPort: ${port}
 /** A cluster around the release. */
 const around = [
   pod('kafka/broker', 'app: kafka', 9092),
+  pod('kafka/open-broker', 'app: kafka-open', 9093),
   pod('kafka/strimzi-broker', 'strimzi.io/cluster: main, strimzi.io/kind: Kafka', 9093),
   pod('kafka/other', 'app: other', 9092),
   pod('registry/registry', 'app: registry', 8081),
@@ -104,6 +105,17 @@ test('the warden reaches brokers, names and the API server, and not the registry
     'kafka/broker[Pod] TCP 9092',
     dns,
   ]);
+});
+
+test('the auditor reaches the brokers of sanitized topics, the registry and names, and not the raw brokers', async () => {
+  const found = await reachability({ values: ['auditor-values.yaml'] });
+  const auditor = 'lethe/lethe-auditor[Deployment]';
+  assert.deepEqual(reached(found, auditor), [
+    'kafka/open-broker[Pod] TCP 9093',
+    dns,
+    'registry/registry[Pod] TCP 8081',
+  ]);
+  assert.deepEqual(reaching(found, auditor), ['monitoring/prometheus[Pod] TCP 8080']);
 });
 
 test('a stranger in the namespace reaches nothing and is reached by nobody', async () => {

@@ -73,6 +73,24 @@ test('keys are mounted by the anonymizer and by nothing else', async () => {
   assert.doesNotMatch(warden, /"lethe-kafka"/, 'the password of the anonymizer');
 });
 
+test('the auditor mounts no key and no password of the anonymizer', async () => {
+  const objects = await render({ values: ['auditor-values.yaml'] });
+  const auditor = JSON.stringify(at(only(objects, 'Deployment', 'lethe-auditor'), 'spec'));
+  assert.doesNotMatch(auditor, /"lethe-keys"|"lethe-kafka"|\/etc\/lethe\/keys/);
+  assert.match(auditor, /"lethe-auditor-kafka"/);
+});
+
+test('one auditor runs at a time, and a changed configuration replaces it', async () => {
+  const spec = async (over = '') =>
+    at(only(await render({ values: ['auditor-values.yaml'], over }), 'Deployment'), 'spec');
+  const before = await spec();
+  assert.equal(at(before, 'replicas'), 1);
+  assert.equal(at(before, 'strategy', 'type'), 'Recreate');
+  const over = 'config: { rules: { tags: { PII: { technique: suppress } } } }';
+  const mark = ['template', 'metadata', 'annotations', 'lethe/settings'] as const;
+  assert.notEqual(at(await spec(over), ...mark), at(before, ...mark));
+});
+
 test('files of Secrets are readable by the group, and not by all', async () => {
   for (const file of features)
     for (const { spec } of pods(await render({ values: [file] })))
@@ -84,11 +102,12 @@ test('files of Secrets are readable by the group, and not by all', async () => {
       }
 });
 
-test('anonymizer and warden run as different accounts', async () => {
-  const objects = await render({ values: ['warden-enforce-values.yaml'] });
+test('anonymizer, warden and auditor run as different accounts', async () => {
+  const objects = await render({ values: ['auditor-values.yaml', 'warden-enforce-values.yaml'] });
   const accounts = pods(objects).map(({ of, spec }) => [of, at(spec, 'serviceAccountName')]);
   assert.deepEqual(Object.fromEntries(accounts), {
     'StatefulSet/lethe-anonymizer': 'lethe-anonymizer',
+    'Deployment/lethe-auditor': 'lethe-auditor',
     'Deployment/lethe-warden': 'lethe-warden',
     'Pod/lethe-probe': undefined,
   });

@@ -178,6 +178,16 @@ const refused: readonly (readonly [what: string, over: string, says: RegExp])[] 
     /config\.isolation\.warden\.lease: leave it out/,
   ],
   [
+    'a place of brokers that no route writes to',
+    'auditor: { enabled: true, brokers: { other: [{ cidr: 10.0.0.1/32, ports: [9092] }] } }',
+    /auditor\.brokers\.other: no route writes/,
+  ],
+  [
+    'an auditor that is given the map of connections',
+    'auditor: { enabled: true, config: { isolation: { mode: brokers } } }',
+    /auditor\/config.*isolation|auditor\.config.*isolation/s,
+  ],
+  [
     'a guard that nobody may pass',
     'admission: { enabled: true }',
     /admission\.admins: name the users or groups/,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, at, features, listAt, render, type Rendered } from './chart.ts';
+import { all, at, features, listAt, only, render, type Rendered } from './chart.ts';
 
 /** Rules as `group/resource: verbs`. */
 const rulesOf = ({ object }: Rendered): readonly string[] =>
@@ -114,4 +114,16 @@ test('every binding names a role that is there', async () => {
       assert.ok(found);
     }
   }
+});
+
+test('the guard knows the auditor: its pods, its account, its configuration and its password', async () => {
+  const objects = await render({ values: ['admission-values.yaml', 'auditor-values.yaml'] });
+  const policy = (name: string): string =>
+    JSON.stringify(only(objects, 'ValidatingAdmissionPolicy', `lethe-lethe-${name}`));
+  assert.match(policy('pods-auditor'), /system:serviceaccount:kube-system:replicaset-controller/);
+  assert.match(policy('workloads-auditor'), /lethe-auditor/);
+  assert.match(policy('settings'), /'lethe-auditor'.*'lethe-auditor-kafka'/);
+  assert.match(policy('tokens'), /'lethe-auditor'/);
+  assert.match(policy('secret-lethe-auditor-kafka'), /service account lethe-auditor only/);
+  assert.doesNotMatch(policy('secret-lethe-keys'), /auditor/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { detectorNames } from '../../src/assurance/leak-audit/detectors/detector.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
 import { at, features, only, render, type Rendering } from './chart.ts';
 
@@ -60,6 +61,49 @@ test('the warden is an operator in its own map: its policies would shut it out o
         administers: ['main'],
       },
     ]);
+});
+
+test("the auditor's configuration is accepted, and holds neither the anonymizer's credentials nor the map", async () => {
+  const values = ['auditor-values.yaml'];
+  const text = await settings({ values }, 'lethe-auditor');
+  const { settings: taken, audit, isolation } = parsed(text);
+  assert.match(JSON.stringify(taken.clusters.get('main')), /lethe-auditor/);
+  assert.equal(isolation, null);
+  assert.deepEqual(audit, {
+    groupId: 'lethe-audit',
+    sample: 10,
+    startFrom: 'earliest',
+    detectors: [...detectorNames],
+    allow: [{ route: 'customers', path: 'support.contact', detector: 'email' }],
+  });
+  const over = 'auditor: { config: null }\nconfig: { registry: { auth: { bearer: token } } }';
+  assert.doesNotMatch(await settings({ values, over }, 'lethe-auditor'), /sasl|password|bearer/);
+});
+
+test('the auditor is a client of sanitized topics in the map that policies and ACLs are made from', async () => {
+  const values = ['auditor-values.yaml'];
+  const objects = await render({ values });
+  const clients = async (over = '') =>
+    at(parse(await settings({ values, over })), 'isolation', 'clients');
+  const auditor = {
+    name: 'auditor',
+    cluster: 'main',
+    workload: {
+      namespace: 'lethe',
+      podSelector: at(only(objects, 'Deployment'), 'spec', 'selector', 'matchLabels'),
+    },
+    consumes: ['public.customers'],
+    groups: ['lethe-audit'],
+    registry: true,
+    principal: 'User:lethe-auditor',
+    bootstrapServers: ['kafka-open.kafka:9093'],
+  };
+  assert.deepEqual(await clients(), [auditor]);
+  const own = { ...auditor, consumes: ['public.customers', 'public.orders'] };
+  const declared = `config: { isolation: { clients: ${JSON.stringify([own])} } }`;
+  assert.deepEqual(await clients(declared), [own]);
+  const group = 'auditor: { config: { audit: { groupId: watchers } } }';
+  assert.deepEqual(await clients(group), [{ ...auditor, groups: ['watchers'] }]);
 });
 
 test('large numbers stay whole numbers', async () => {

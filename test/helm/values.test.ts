@@ -18,10 +18,13 @@ test('every value has a sentence', () => {
 
 test('defaults are what the schema allows', () => {
   const own = parse(text) as Record<string, unknown>;
-  // These two have the service's schema.
-  assert.deepEqual([own['config'], at(own, 'warden', 'config')], [{}, {}]);
+  // These have the service's schema.
+  assert.deepEqual(
+    [own['config'], at(own, 'warden', 'config'), at(own, 'auditor', 'config')],
+    [{}, {}, {}],
+  );
   delete own['config'];
-  delete (own['warden'] as Record<string, unknown>)['config'];
+  for (const name of ['warden', 'auditor']) delete (own[name] as Record<string, unknown>)['config'];
   const parsed = chartSchema.safeParse(own);
   assert.deepEqual(parsed.error?.issues ?? [], []);
 });
@@ -31,7 +34,7 @@ test('every key of the schema has a default in values.yaml', () => {
   const walk = (node: unknown, path: readonly string[]): void => {
     for (const [key, child] of Object.entries(at(node, 'properties') ?? {})) {
       const full = [...path, key];
-      if (full.join('.') === 'config' || full.join('.') === 'warden.config') continue;
+      if (['config', 'warden.config', 'auditor.config'].includes(full.join('.'))) continue;
       assert.ok(full[0] === 'global' || listed.has(full.join('.')), full.join('.'));
       walk(child, full);
     }

@@ -112,3 +112,29 @@ spec: { podSelector: {}, ingress: [{}], egress: [{}] }
   assert.equal(code, 1);
   assert.match(out, /kafka\/open/);
 });
+
+test('the auditor that the chart declares reaches the brokers of sanitized topics alone, and is verified', async (t) => {
+  const auditor = 'auditor: { enabled: true, principal: "User:lethe-auditor" }\n';
+  const { cwd, chart, generated } = await scene(t, `  allow: true\n${auditor}`);
+  const { code, out } = await verify(cwd, chart, generated, brokers);
+  assert.equal(code, 0, out);
+  assert.match(out, /on main\/11: lethe\/lethe-anonymizer\[StatefulSet\]\n/);
+  const input = ['--config', 'lethe.yaml', '--snapshot', 'snapshot.json'];
+  const map = await lethe(['network', 'map', ...input, '--format', 'json'], { cwd });
+  const { flows } = JSON.parse(map.out) as { flows: { from: string; to: string }[] };
+  const reached = flows.filter(({ from }) => from === 'client auditor').map(({ to }) => to);
+  assert.deepEqual(
+    [...new Set(reached)].filter((to) => to.startsWith('broker')),
+    ['broker main/12', 'broker main/13'],
+  );
+  const acls = await lethe(['network', 'generate', ...input, '--flavour', 'kafka-acl'], { cwd });
+  const { clusters } = JSON.parse(acls.out) as {
+    clusters: Record<string, { principal: string; name: string; operation: string }[]>;
+  };
+  assert.deepEqual(
+    clusters['main']
+      ?.filter(({ principal }) => principal === 'User:lethe-auditor')
+      .map(({ name, operation }) => `${name} ${operation}`),
+    ['lethe-audit READ', 'public.orders DESCRIBE', 'public.orders READ'],
+  );
+});

@@ -121,17 +121,37 @@ test('a settings change that the service refuses is rejected visibly', async (t)
   assert.equal(await outcome, 'drained');
 });
 
-test('a reload asked for during the start is done after it', async (t) => {
+test('a reload asked for during the start goes to the service, which knows whether it still waits', async (t) => {
   const start = Promise.withResolvers<undefined>();
   const { hangUp, reloaded, ended, outcome, line } = begin(t, { start: () => start.promise });
   await line('http.listening');
   hangUp.now();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(reloaded.length, 0);
-  start.resolve(undefined);
   await line('config.reloaded');
+  assert.equal(reloaded.length, 1);
+  start.resolve(undefined);
+  await line('service.ready');
   ended.resolve('SIGTERM');
-  await outcome;
+  assert.equal(await outcome, 'drained');
+});
+
+test('a start that waits is alive and not ready, and ends at once when it is asked to', async (t) => {
+  const waits = { code: 'BROKER_UNREACHABLE', message: 'the start waits for kafka/main' };
+  const { ended, outcome, line, ask } = begin(t, {
+    start: () => new Promise(() => undefined),
+    status: () => ({ ready: false, phase: 'starting', shards: [], halted: [], problems: [waits] }),
+  });
+  await line('http.listening');
+  assert.equal((await ask('/livez')).status, 200);
+  const answer = await ask('/readyz');
+  assert.equal(answer.status, 503);
+  const { reasons } = (await answer.json()) as { reasons: { code: string }[] };
+  assert.deepEqual(
+    reasons.map(({ code }) => code),
+    ['PHASE_STARTING', 'BROKER_UNREACHABLE'],
+  );
+  ended.resolve('SIGTERM');
+  assert.equal(await outcome, 'not started');
+  assert.equal((await line('service.stopped'))['drained'], true);
 });
 
 test('a service that gives up ends the process as failed', async (t) => {

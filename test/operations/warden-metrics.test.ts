@@ -21,6 +21,7 @@ test('every metric of the table is told', async () => {
   metrics.followed(1.5);
   metrics.polled('answered');
   metrics.placementAge(2);
+  metrics.acls(7);
   metrics.watchEnded('expired');
   metrics.clusterEvent('sent');
   metrics.verified({

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -17,8 +18,8 @@ export interface Identity {
 export interface Authority {
   readonly certificate: string;
   readonly certificateFile: string;
-  /** Signs a new key; the subject is `CN=<name>`, which is also its Kafka principal `User:CN=<name>`. */
-  issue(name: string, addresses?: readonly string[]): Promise<Identity>;
+  /** Signs a new key; the subject is `CN=<name>`, which is also its Kafka principal `User:CN=<name>`. Kubernetes reads groups from the organization. */
+  issue(name: string, addresses?: readonly string[], organization?: string): Promise<Identity>;
 }
 
 /** Makes a certificate authority in `directory`, valid for a day. */
@@ -34,15 +35,17 @@ export async function createAuthority(directory: string): Promise<Authority> {
   return {
     certificate: readFileSync(at('ca.pem'), 'utf8'),
     certificateFile: at('ca.pem'),
-    async issue(name, addresses = []) {
-      const names = ['DNS:localhost', ...addresses.map((address) => `IP:${address}`)];
+    async issue(name, addresses = [], organization) {
+      const names = ['localhost', ...addresses].map(
+        (address) => `${isIP(address) > 0 ? 'IP' : 'DNS'}:${address}`,
+      );
       writeFileSync(
         at(`${name}.ext`),
         `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth,clientAuth\n`,
       );
       await openssl(
         ...['req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`],
-        ...['-subj', `/CN=${name}`],
+        ...['-subj', `${organization === undefined ? '' : `/O=${organization}`}/CN=${name}`],
       );
       await openssl(
         ...['x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key'],

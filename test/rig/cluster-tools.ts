@@ -1,5 +1,6 @@
 import { installPackages } from './debian-packages.ts';
-import { controlPlane, helm, kubeconform, kubeRouter, netpolAnalyzer } from './go-tools.ts';
+import { coredns, helm, kubeconform, kubernetes, kubeRouter, netpolAnalyzer } from './go-tools.ts';
+import { containerRuntime } from './kubernetes/container-runtime.ts';
 import { kubernetesDefinitions } from './kubernetes-definitions.ts';
 import { requireNetworkNamespaces } from './network-sandbox.ts';
 
@@ -11,6 +12,8 @@ export async function installClusterTools(
   await requireNetworkNamespaces();
   await installPackages(say);
   // One after the other: each build uses all processors.
-  for (const tool of [kubeconform, netpolAnalyzer, kubeRouter, controlPlane, helm]) await tool(say);
+  for (const tool of [kubeconform, netpolAnalyzer, kubeRouter, kubernetes, helm, coredns])
+    await tool(say);
+  await containerRuntime(say);
   await kubernetesDefinitions(say);
 }

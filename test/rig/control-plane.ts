@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority, type Authority } from './certificates.ts';
-import { execute, type Executed } from './execute.ts';
-import { controlPlane } from './go-tools.ts';
+import { kubernetes } from './go-tools.ts';
 import { kubernetesDefinitions } from './kubernetes-definitions.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { kubectlOf, type Kubectl } from './kubectl.ts';
 import { freePorts, until } from './ports.ts';
 import { startWatched, type WatchedProcess } from './process.ts';
 import { scratch } from './scratch.ts';
@@ -22,17 +23,11 @@ export interface ControlPlaneOptions {
   readonly enter?: readonly string[];
 }
 
-export interface ControlPlane {
+export interface ControlPlane extends Kubectl {
   /** `https://127.0.0.1:4711`. */
   readonly url: string;
   /** File for an administrator. */
   readonly kubeconfig: string;
-  /** Runs kubectl as an administrator. @throws Error with its complaint. */
-  kubectl(args: readonly string[], input?: string): Promise<string>;
-  /** Runs kubectl and tells how it ended. */
-  tryKubectl(args: readonly string[], input?: string): Promise<Executed>;
-  /** Server-side apply of manifests, with unknown fields refused. */
-  apply(manifests: string, args?: readonly string[]): Promise<string>;
   /** PEM of the key that signs tokens of service accounts, for tokens that the API server would not issue. */
   readonly accountKey: string;
   /** Makes a file for whoever holds the token. @returns its path. */
@@ -78,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     ) as readonly [number, number, number, number];
     const setting: Setting = {
       folder: folder.path,
-      program: await controlPlane(),
+      program: await kubernetes(),
       enter,
       port,
       controllerPort,
@@ -114,7 +109,7 @@ async function prepareServer(setting: Setting, authority: Authority): Promise<La
   const accounts = await authority.issue('accounts');
   const token = randomBytes(16).toString('hex');
   writeFileSync(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`);
-  writeKubeconfig(kubeconfig, setting, authority, token);
+  writeKubeconfig(kubeconfig, { url: setting.url, authority, token });
   mkdirSync(join(folder, 'etcd'), { mode: 0o700 });
   const [client, peer] = etcdPorts.map((etcdPort) => `http://${HOST}:${etcdPort}`);
   return async () => {
@@ -146,7 +141,7 @@ async function prepareServer(setting: Setting, authority: Authority): Promise<La
     await until('kube-apiserver to be ready', async () => {
       if (!server.running)
         throw new Error(`kube-apiserver ended:\n${tail(setting, 'kube-apiserver')}`);
-      const { code, out } = await kubectl(setting, ['get', '--raw=/readyz']);
+      const { code, out } = await kubectlOf(setting).tryKubectl(['get', '--raw=/readyz']);
       return code === 0 && out === 'ok';
     });
     return server;
@@ -181,21 +176,13 @@ function handle(
   stop: () => Promise<void>,
 ): ControlPlane {
   const { url, kubeconfig, folder } = setting;
-  const tryKubectl: ControlPlane['tryKubectl'] = (args, input) => kubectl(setting, args, input);
-  const plane: ControlPlane = {
+  return {
     url,
     kubeconfig,
-    tryKubectl,
-    async kubectl(args, input) {
-      const { code, out, err } = await tryKubectl(args, input);
-      if (code !== 0) throw new Error(`"kubectl ${args.join(' ')}" ended with ${code}:\n${err}`);
-      return out;
-    },
-    apply: (manifests, args = []) =>
-      plane.kubectl(['apply', '--server-side', '--validate=strict', '-f', '-', ...args], manifests),
+    ...kubectlOf(setting),
     kubeconfigFor(name, token) {
       const file = join(folder, `${name}.kubeconfig`);
-      writeKubeconfig(file, setting, authority, token);
+      writeKubeconfig(file, { url, authority, token });
       return file;
     },
     accountKey: readFileSync(join(folder, 'accounts.key'), 'utf8'),
@@ -205,18 +192,6 @@ function handle(
     },
     stop,
   };
-  return plane;
-}
-
-function kubectl(
-  { program, enter, kubeconfig }: Setting,
-  args: readonly string[],
-  input?: string,
-): Promise<Executed> {
-  const command = [...enter, program, 'kubectl', ...args] as [string, ...string[]];
-  // Its own cache of what the server offers would be written into the home folder.
-  const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache` };
-  return execute(command, { env, ...(input === undefined ? {} : { input }) });
 }
 
 async function createCustomResources(plane: ControlPlane): Promise<void> {
@@ -224,27 +199,6 @@ async function createCustomResources(plane: ControlPlane): Promise<void> {
   const files = customResources.flatMap((file) => ['-f', file]);
   await plane.kubectl(['create', ...files]);
   await plane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...files]);
-}
-
-function writeKubeconfig(
-  file: string,
-  { url }: Pick<Setting, 'url'>,
-  authority: Authority,
-  token: string,
-): void {
-  const certificate = Buffer.from(authority.certificate).toString('base64');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      { name: 'rig', cluster: { server: url, 'certificate-authority-data': certificate } },
-    ],
-    users: [{ name: 'user', user: { token } }],
-    contexts: [{ name: 'rig', context: { cluster: 'rig', user: 'user' } }],
-    'current-context': 'rig',
-  };
-  // YAML, since JSON is YAML.
-  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
 }
 
 function tail({ folder }: Setting, name: string): string {

@@ -15,6 +15,10 @@ const packages: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   ulogd2: 'ulogd',
   'ulogd2-json': '/usr/lib/*/ulogd/ulogd_output_JSON.so',
+  buildah: 'buildah',
+  gcc: 'gcc',
+  'libc6-dev': '/usr/lib/*/libc.a',
+  'default-jdk-headless': 'jlink',
 };
 
 /** PATH with the folders of administration programs, which a user's own may lack. */

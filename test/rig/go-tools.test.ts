@@ -9,7 +9,7 @@ const SOURCES = join(import.meta.dirname, 'go');
 
 describe('the sources of Go tools', () => {
   it('agree about the version of Kubernetes', () => {
-    for (const tool of ['control-plane', 'definitions'])
+    for (const tool of ['kubernetes', 'definitions'])
       assert.match(
         readFileSync(join(SOURCES, tool, 'go.mod'), 'utf8'),
         new RegExp(`^\\tk8s.io/kubernetes ${KUBERNETES_VERSION}$`, 'm'),

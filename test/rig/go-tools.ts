@@ -11,14 +11,14 @@ import { installOnce } from './cache.ts';
 
 const run = promisify(execFile);
 
-/** Same as in `go/control-plane/go.mod`; a test compares them. */
+/** Same as in `go/kubernetes/go.mod`; a test compares them. */
 export const KUBERNETES_VERSION = 'v1.36.3';
 
 const SOURCES = join(import.meta.dirname, 'go');
 
 /** The package that is built, and flags of its linker beyond leaving out the symbols. */
 const tools = {
-  'control-plane': {
+  kubernetes: {
     main: '.',
     link: [
       `-X k8s.io/component-base/version.gitVersion=${KUBERNETES_VERSION}`,
@@ -31,14 +31,15 @@ const tools = {
   kubeconform: { main: 'github.com/yannh/kubeconform/cmd/kubeconform', link: [] },
   'netpol-analyzer': { main: 'github.com/np-guard/netpol-analyzer/cmd/netpolicy', link: [] },
   helm: { main: 'helm.sh/helm/v3/cmd/helm', link: [] },
+  coredns: { main: '.', link: [] },
 } as const;
 
 export type GoTool = keyof typeof tools;
 
 type Say = (line: string) => void;
 
-/** kube-apiserver with an etcd inside, kube-controller-manager, kube-scheduler and kubectl, chosen by the first argument. */
-export const controlPlane = (say?: Say): Promise<string> => goTool('control-plane', say);
+/** kube-apiserver with an etcd inside, kube-controller-manager, kube-scheduler, kubelet, kube-proxy and kubectl, chosen by the first argument. */
+export const kubernetes = (say?: Say): Promise<string> => goTool('kubernetes', say);
 /** Enforces NetworkPolicy by iptables and ipset. */
 export const kubeRouter = (say?: Say): Promise<string> => goTool('kube-router', say);
 /** Judges manifests by JSON Schema. */
@@ -46,6 +47,8 @@ export const kubeconform = (say?: Say): Promise<string> => goTool('kubeconform',
 /** Another implementation of what `lethe network connections` does. */
 export const netpolAnalyzer = (say?: Say): Promise<string> => goTool('netpol-analyzer', say);
 export const helm = (say?: Say): Promise<string> => goTool('helm', say);
+/** The name service of a cluster. */
+export const coredns = (say?: Say): Promise<string> => goTool('coredns', say);
 
 /**
  * Builds a tool unless the cache has it; the first time takes up to some minutes.

@@ -12,12 +12,21 @@ import { installKafka, LOG_CONFIGURATION } from './install.ts';
 
 const PROGRAM = join(import.meta.dirname, 'reference', 'ReferenceClient.java');
 
+export interface ReferenceOptions {
+  /** Words in front of the command, such as those that enter a network namespace. */
+  readonly enter?: readonly string[];
+  /** File with further properties of a client, such as those of TLS. */
+  readonly properties?: string;
+}
+
 /** Reads all committed records of a topic up to its present end, in order per partition. */
 export async function readCommitted(
   bootstrapServers: string,
   topic: string,
+  { enter = [], properties }: ReferenceOptions = {},
 ): Promise<readonly ReadRecord[]> {
-  const client = await start('read', bootstrapServers, topic);
+  const more = properties === undefined ? [] : [properties];
+  const client = await start(['read', bootstrapServers, topic, ...more], enter);
   client.stdin.end();
   const ended = once(client, 'exit') as Promise<[number | null]>;
   const chunks: Buffer[] = [];
@@ -51,7 +60,7 @@ export class ReferenceProducer implements AsyncDisposable {
   }
 
   static async start(bootstrapServers: string): Promise<ReferenceProducer> {
-    return new ReferenceProducer(await start('write', bootstrapServers));
+    return new ReferenceProducer(await start(['write', bootstrapServers]));
   }
 
   /** Resolves when all are acknowledged by all replicas in sync. One call at a time. */
@@ -72,13 +81,16 @@ export class ReferenceProducer implements AsyncDisposable {
 }
 
 async function start(
-  ...args: readonly string[]
+  args: readonly string[],
+  enter: readonly string[] = [],
 ): Promise<ChildProcessByStdio<Writable, Readable, null>> {
   const classPath = await installKafka();
   const flags = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-Drig.log.level=OFF'];
+  const [command, ...rest] = [...enter, 'java'];
   return spawn(
-    'java',
+    command,
     [
+      ...rest,
       ...flags,
       `-Dlog4j2.configurationFile=${LOG_CONFIGURATION}`,
       '-cp',

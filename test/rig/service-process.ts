@@ -21,10 +21,11 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
-/** Starts `lethe run --config <file>` as a process of its own; the configuration should say `http: { port: 0 }`. */
+/** Starts `lethe run --config <file>` (or another command that serves) as a process of its own; the configuration should say `http: { port: 0 }`. */
 export async function startService(options: {
   readonly config: string;
   readonly log: string;
+  readonly command?: 'run' | 'audit';
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   /** The program, when it isn't the source: the built one. */
@@ -32,11 +33,11 @@ export async function startService(options: {
   /** Words in front of the command, such as those that enter a network namespace. Nobody here can ask it for its health then. */
   readonly enter?: readonly string[];
 }): Promise<ServiceProcess> {
-  const { config, log, env = {}, args = [], main = MAIN, enter = [] } = options;
+  const { config, log, command = 'run', env = {}, args = [], main = MAIN, enter = [] } = options;
   const child = await startWatched({
     command: process.execPath,
     enter,
-    args: [main, 'run', '--config', config, ...args],
+    args: [main, command, '--config', config, ...args],
     log,
     env,
   });

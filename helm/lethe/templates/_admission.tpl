@@ -46,6 +46,9 @@ system:serviceaccount:{{ (index . 0).Release.Namespace }}:{{ index . 1 }}
 {{- if .Values.warden.enabled -}}
 {{- $_ := set $owners (include "lethe.wardenAccount" .) .Values.warden.credentials -}}
 {{- end -}}
+{{- if .Values.auditor.enabled -}}
+{{- $_ := set $owners (include "lethe.auditorAccount" .) .Values.auditor.credentials -}}
+{{- end -}}
 {{- range $account, $sources := $owners -}}
 {{- range $sources -}}
 {{- $name := default (dig "volumeAttributes" "secretProviderClass" "" (default dict .csi)) .existingSecret -}}
@@ -61,7 +64,7 @@ system:serviceaccount:{{ (index . 0).Release.Namespace }}:{{ index . 1 }}
 {{- toJson $list -}}
 {{- end -}}
 
-{{/* Who may be what, as JSON: the anonymizer, the warden, and what the values add. */}}
+{{/* Who may be what, as JSON: the anonymizer, the warden, the auditor, and what the values add. */}}
 {{- define "lethe.identities" -}}
 {{- $controllers := .Values.admission.controllers -}}
 {{- $list := list (dict
@@ -76,8 +79,15 @@ system:serviceaccount:{{ (index . 0).Release.Namespace }}:{{ index . 1 }}
   "serviceAccounts" (list (include "lethe.wardenAccount" .)) "exclusive" true
   "creators" $controllers.replicaSet "editors" list "replicaSetMakers" $controllers.deployment) -}}
 {{- end -}}
+{{- if .Values.auditor.enabled -}}
+{{- $list = append $list (dict
+  "name" "auditor" "namespace" .Release.Namespace
+  "podSelector" (include "lethe.selector" (list . "auditor") | fromYaml)
+  "serviceAccounts" (list (include "lethe.auditorAccount" .)) "exclusive" true
+  "creators" $controllers.replicaSet "editors" list "replicaSetMakers" $controllers.deployment) -}}
+{{- end -}}
 {{- range .Values.admission.identities -}}
-{{- if has .name (list "anonymizer" "warden") -}}
+{{- if has .name (list "anonymizer" "warden" "auditor") -}}
 {{- fail (printf "admission.identities: choose another name than %s, which the chart makes itself" .name) -}}
 {{- end -}}
 {{- $list = append $list (merge (dict "exclusive" false "editors" (default list .editors) "replicaSetMakers" $controllers.deployment) .) -}}

@@ -7,7 +7,7 @@
 {{- /* absent() makes labels of what it is asked for, and a pattern is none. */}}
 {{- $select := ternary $namespace $pods (hasPrefix "absent(" .expr) }}
 - alert: {{ .alert }}
-  expr: {{ .expr | replace "SELECT" $select | replace "LAG" (int $root.Values.prometheusRule.lagSeconds | toString) | quote }}
+  expr: {{ .expr | replace "SELECT" $select | replace "AUDITLAG" (int $root.Values.prometheusRule.auditLagRecords | toString) | replace "LAG" (int $root.Values.prometheusRule.lagSeconds | toString) | quote }}
   for: {{ .for }}
   labels:
     severity: {{ .severity }}

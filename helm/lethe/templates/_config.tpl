@@ -60,6 +60,18 @@
 {{- $_ := set $config.isolation "operators" (append (default list $config.isolation.operators) $operator) -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.auditor.enabled -}}
+{{- $clients := default list $config.isolation.clients -}}
+{{- range include "lethe.auditorClients" . | fromJsonArray -}}
+{{- $new := . -}}
+{{- $declared := false -}}
+{{- range $clients -}}
+{{- if and (eq (toJson .workload) (toJson $new.workload)) (eq (default "main" .cluster) $new.cluster) -}}{{- $declared = true -}}{{- end -}}
+{{- end -}}
+{{- if not $declared -}}{{- $clients = append $clients $new -}}{{- end -}}
+{{- end -}}
+{{- $_ := set $config.isolation "clients" $clients -}}
+{{- end -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end -}}
@@ -87,6 +99,57 @@
 {{- end -}}
 {{- $_ := set $config.isolation "warden" (merge (dict "mode" .Values.warden.mode "lease" (dict "namespace" .Release.Namespace "name" (include "lethe.warden" .))) $own) -}}
 {{- toYaml (mergeOverwrite $config (default dict .Values.warden.config)) -}}
+{{- end -}}
+
+{{/* The auditor's lethe.yaml: the same with its own principals, without the anonymizer's, and without the section that is not its business. */}}
+{{- define "lethe.auditorConfig" -}}
+{{- $config := include "lethe.config" . | fromYaml -}}
+{{- range $name, $cluster := $config.kafka -}}
+{{- $_ := unset $cluster "sasl" -}}
+{{- if kindIs "map" $cluster.tls -}}
+{{- $_ := unset $cluster.tls "certificate" -}}
+{{- $_ := unset $cluster.tls "key" -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := unset $config.registry "auth" -}}
+{{- if kindIs "map" $config.registry.tls -}}
+{{- $_ := unset $config.registry.tls "certificate" -}}
+{{- $_ := unset $config.registry.tls "key" -}}
+{{- end -}}
+{{- $_ := unset $config "isolation" -}}
+{{- toYaml (mergeOverwrite $config (default dict .Values.auditor.config)) -}}
+{{- end -}}
+
+{{/* Clusters that sanitized topics are on, as JSON. */}}
+{{- define "lethe.targetClusters" -}}
+{{- $names := list -}}
+{{- range .Values.config.routes -}}{{- $names = append $names (default "main" .to.cluster) -}}{{- end -}}
+{{- $names | uniq | sortAlpha | toJson -}}
+{{- end -}}
+
+{{/* The group under which the auditor keeps its positions. */}}
+{{- define "lethe.auditorGroup" -}}
+{{- $config := mergeOverwrite (deepCopy .Values.config) (deepCopy (default dict .Values.auditor.config)) -}}
+{{- $service := default "lethe" (default dict $config.service).groupId -}}
+{{- default (printf "%s-audit" $service) (default dict $config.audit).groupId -}}
+{{- end -}}
+
+{{/* The auditor as clients of the section `isolation`, one a cluster, as JSON. Topics of routes by pattern are not known here. */}}
+{{- define "lethe.auditorClients" -}}
+{{- $clients := list -}}
+{{- $workload := dict "namespace" .Release.Namespace "podSelector" (include "lethe.selector" (list . "auditor") | fromYaml) -}}
+{{- $clusters := include "lethe.targetClusters" . | fromJsonArray -}}
+{{- range $cluster := $clusters -}}
+{{- $topics := list -}}
+{{- range $.Values.config.routes -}}
+{{- if and (eq (default "main" .to.cluster) $cluster) (not (contains "$" .to.topic)) -}}{{- $topics = append $topics .to.topic -}}{{- end -}}
+{{- end -}}
+{{- $client := dict "name" (ternary "auditor" (printf "auditor-%s" $cluster) (eq (len $clusters) 1)) "cluster" $cluster "workload" $workload "consumes" ($topics | uniq | sortAlpha) "groups" (list (include "lethe.auditorGroup" $)) "registry" true -}}
+{{- with $.Values.auditor.principal -}}{{- $_ := set $client "principal" . -}}{{- end -}}
+{{- with dig "kafka" $cluster "bootstrapServers" list (default dict $.Values.auditor.config) -}}{{- $_ := set $client "bootstrapServers" . -}}{{- end -}}
+{{- $clients = append $clients $client -}}
+{{- end -}}
+{{- toJson $clients -}}
 {{- end -}}
 
 {{/* Namespaces that the warden writes in, as JSON: its own, those of brokers in Kubernetes, and those that are said. */}}

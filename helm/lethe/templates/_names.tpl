@@ -17,6 +17,7 @@
 
 {{- define "lethe.anonymizer" -}}{{ include "lethe.fullname" . }}-anonymizer{{- end -}}
 {{- define "lethe.warden" -}}{{ include "lethe.fullname" . }}-warden{{- end -}}
+{{- define "lethe.auditor" -}}{{ include "lethe.fullname" . }}-auditor{{- end -}}
 
 {{/* Cluster-wide objects carry the namespace in their names, so that two releases don't meet. */}}
 {{- define "lethe.clusterName" -}}
@@ -28,6 +29,9 @@
 {{- end -}}
 {{- define "lethe.wardenAccount" -}}
 {{- default (include "lethe.warden" .) .Values.warden.serviceAccount.name -}}
+{{- end -}}
+{{- define "lethe.auditorAccount" -}}
+{{- default (include "lethe.auditor" .) .Values.auditor.serviceAccount.name -}}
 {{- end -}}
 
 {{/* Labels that select this release's pods of a component; part of the immutable selector. Call with (list $ "anonymizer"). */}}

@@ -76,6 +76,27 @@
 {{- end }}
 {{- end -}}
 
+{{/* Brokers of the clusters that sanitized topics are on, for the auditor. */}}
+{{- define "lethe.openBrokerRules" -}}
+{{- range $cluster := include "lethe.targetClusters" . | fromJsonArray }}
+{{- $path := printf "auditor.brokers.%s" $cluster -}}
+{{- $rules := get $.Values.auditor.brokers $cluster -}}
+{{- if not $rules -}}
+{{- $path = printf "networkPolicy.brokers.%s" $cluster -}}
+{{- $rules = get $.Values.networkPolicy.brokers $cluster -}}
+{{- end -}}
+{{- if not $rules -}}
+{{- fail (printf "auditor.brokers.%s: say where the brokers of sanitized topics are, each { namespace, podSelector, ports } or { cidr, ports }" $cluster) -}}
+{{- end -}}
+{{- include "lethe.egressRules" (dict "path" $path "rules" $rules) }}
+{{- end }}
+{{- range $cluster := keys .Values.auditor.brokers | sortAlpha }}
+{{- if not (has $cluster (include "lethe.targetClusters" $ | fromJsonArray)) -}}
+{{- fail (printf "auditor.brokers.%s: no route writes to a cluster of this name" $cluster) -}}
+{{- end -}}
+{{- end }}
+{{- end -}}
+
 {{/* Rules of a list of peers. Call with (dict "path" … "rules" …). */}}
 {{- define "lethe.egressRules" -}}
 {{- range $at, $rule := .rules }}

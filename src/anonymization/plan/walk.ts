@@ -3,19 +3,11 @@
  * the state sets of the field rules. A record that is entered again on its own path with the same context is the same program node, so a
  * recursive schema gives a finite program; any other use of a named type is expanded per path.
  */
-import {
-  enterPlace,
-  inheritedKey,
-  nothingInherited,
-  type Inherited,
-} from '../annotations/inherit.ts';
-import { noMark, type Dialect, type Mark } from '../annotations/mark.ts';
+import type { Dialect } from '../annotations/mark.ts';
 import { renderPath, type Path, type Segment } from '../schema/path.ts';
-import { stateKey, type PatternStates } from '../schema/glob.ts';
 import { simpleNameOf } from '../schema/avro-names.ts';
 import type {
   ArrayNode,
-  Attributes,
   LeafType,
   MapNode,
   RecordNode,
@@ -23,7 +15,7 @@ import type {
   UnionNode,
 } from '../schema/tree.ts';
 import type { Rules } from '../rules/rules.ts';
-import { FieldRules } from './field-rules.ts';
+import { Places, type Place } from './places.ts';
 import type { PlanStep, ProgramNode } from './plan.ts';
 import { PlanRefused, type PlanProblems } from './plan-refused.ts';
 import { StepTable } from './step-table.ts';
@@ -50,21 +42,6 @@ export interface Walked {
   readonly repeating: ReadonlySet<number>;
 }
 
-interface Context {
-  readonly path: Path;
-  readonly above: Inherited;
-  readonly fromMap: Mark;
-  readonly route: PatternStates;
-  readonly global: PatternStates;
-  /** What the surroundings say about this very place: the field, the union. */
-  readonly attributes: readonly Attributes[];
-  readonly names: readonly string[];
-  /** Whether a union with null is right around. */
-  readonly nullable: boolean;
-  /** Whether an array, a map or a recursion is around. */
-  readonly repeats: boolean;
-}
-
 interface Visited {
   readonly node: number;
   /** Every leaf below is to be taken out, so a field around it may go. */
@@ -75,17 +52,15 @@ interface Visited {
 
 /** Walks a schema once. */
 export class Walk {
-  readonly #dialects: readonly Dialect[];
   readonly #problems: PlanProblems;
   readonly #limits: PlanLimits;
-  readonly #routeFields: FieldRules;
-  readonly #globalFields: FieldRules;
+  readonly #places: Places;
   readonly #nodes: ProgramNode[] = [];
   readonly #sources: SchemaNode[] = [];
   readonly #steps: StepTable;
   readonly #removed = new Set<number>();
   readonly #repeating = new Set<number>();
-  /** Records on the current path by name and context. */
+  /** Records on the current path by name and what holds there. */
   readonly #open = new Map<string, number>();
   readonly #reentered = new Set<number>();
 
@@ -97,30 +72,17 @@ export class Walk {
     readonly limits: PlanLimits;
     readonly scope: string;
   }) {
-    this.#dialects = options.dialects;
     this.#problems = options.problems;
     this.#limits = options.limits;
     this.#steps = new StepTable(options);
-    this.#routeFields = new FieldRules(options.rules.route, options.problems.report);
-    this.#globalFields = new FieldRules(options.rules.global, options.problems.report);
+    this.#places = new Places(options);
   }
 
   /** @throws PlanRefused `PLAN_TOO_LARGE`; every other reason is collected. */
   run(root: SchemaNode): Walked {
-    const visited = this.#visit(root, {
-      path: [],
-      above: nothingInherited,
-      fromMap: noMark,
-      route: this.#routeFields.start(),
-      global: this.#globalFields.start(),
-      attributes: [],
-      names: [],
-      nullable: false,
-      repeats: false,
-    });
+    const visited = this.#visit(root, this.#places.root());
     this.#steps.refuseRemoval(visited.loose);
-    this.#routeFields.reportUnmatched(this.#problems.report);
-    this.#globalFields.reportUnmatched(this.#problems.report);
+    this.#places.reportUnmatched();
     return {
       root: visited.node,
       nodes: this.#nodes,
@@ -132,65 +94,33 @@ export class Walk {
     };
   }
 
-  #visit(node: SchemaNode, at: Context): Visited {
+  #visit(node: SchemaNode, at: Place): Visited {
     if (at.path.length > this.#limits.depth || this.#nodes.length >= this.#limits.nodes)
       throw this.#tooLarge(at.path);
     switch (node.kind) {
       case 'union':
         return this.#union(node, at);
       case 'record':
-        return this.#record(node, this.#enter(node, at));
+        return this.#record(node, this.#places.enter(node, at));
       case 'array':
-        return this.#array(node, this.#enter(node, at));
+        return this.#array(node, this.#places.enter(node, at));
       case 'map':
         return this.#map(node, at);
       case 'leaf':
         if (node.type.kind === 'null')
           return { node: this.#add({ op: 'null' }, node), removable: false, loose: [] };
-        return this.#leaf(node, node.type, this.#enter(node, at));
+        return this.#leaf(node, node.type, this.#places.enter(node, at));
     }
   }
 
-  /** The context below a place, with the marks that hold there. */
-  #enter(node: SchemaNode, at: Context): Context {
-    return { ...at, above: this.#marks(node, at).effective };
-  }
-
-  #marks(node: SchemaNode, at: Context): ReturnType<typeof enterPlace> {
-    const place = {
-      path: (at.path.length === 0 ? nameOf(node)[0] : undefined) ?? renderPath(at.path),
-      attributes: [...at.attributes, ...(node.wrappers ?? []), node.attributes],
-      names: [...at.names, ...nameOf(node)],
-      isMap: node.kind === 'map',
-    };
-    return enterPlace(at.above, place, at.fromMap, this.#dialects, this.#problems.report);
-  }
-
-  #below(at: Context, segment: Segment, change: Partial<Context> = {}): Context {
-    return {
-      path: [...at.path, segment],
-      above: at.above,
-      fromMap: noMark,
-      route: this.#routeFields.advance(at.route, segment),
-      global: this.#globalFields.advance(at.global, segment),
-      attributes: [],
-      names: [],
-      nullable: false,
-      repeats: at.repeats,
-      ...change,
-    };
-  }
-
-  #record(node: RecordNode, at: Context): Visited {
-    const key = [node.name, inheritedKey(at.above), stateKey(at.route), stateKey(at.global)].join(
-      ' ',
-    );
+  #record(node: RecordNode, at: Place): Visited {
+    const key = `${node.name} ${this.#places.key(at)}`;
     const open = this.#open.get(key);
     if (open !== undefined) {
       this.#reentered.add(open);
       return { node: open, removable: false, loose: [] };
     }
-    this.#noteContainer(at);
+    this.#places.noteContainer(at);
     const index = this.#add({ op: 'null' }, node);
     const firstStep = this.#steps.count;
     this.#open.set(key, index);
@@ -199,7 +129,7 @@ export class Walk {
     for (const field of node.fields) {
       const visited = this.#visit(
         field.type,
-        this.#below(
+        this.#places.below(
           at,
           { kind: 'field', name: field.name },
           {
@@ -220,25 +150,28 @@ export class Walk {
     return { node: index, removable: false, loose };
   }
 
-  #array(node: ArrayNode, at: Context): Visited {
-    this.#noteContainer(at);
+  #array(node: ArrayNode, at: Place): Visited {
+    this.#places.noteContainer(at);
     const index = this.#add({ op: 'null' }, node);
-    const items = this.#visit(node.items, this.#below(at, { kind: 'items' }, { repeats: true }));
+    const items = this.#visit(
+      node.items,
+      this.#places.below(at, { kind: 'items' }, { repeats: true }),
+    );
     this.#nodes[index] = { op: 'array', items: items.node };
     return { ...items, node: index };
   }
 
-  #map(node: MapNode, outside: Context): Visited {
-    const { effective, keys, values } = this.#marks(node, outside);
+  #map(node: MapNode, outside: Place): Visited {
+    const { effective, keys, values } = this.#places.marks(node, outside);
     const at = { ...outside, above: effective };
-    this.#noteContainer(at);
+    this.#places.noteContainer(at);
     const index = this.#add({ op: 'null' }, node);
     const keyNode: SchemaNode = { kind: 'leaf', attributes: {}, type: { kind: 'string' } };
-    const keyPlace = this.#below(at, { kind: 'keys' }, { repeats: true, fromMap: keys });
+    const keyPlace = this.#places.below(at, { kind: 'keys' }, { repeats: true, fromMap: keys });
     const keyStep = this.#steps.count;
-    const key = this.#step({ kind: 'string' }, this.#enter(keyNode, keyPlace));
+    const key = this.#step({ kind: 'string' }, this.#places.enter(keyNode, keyPlace));
     this.#refuseOtherKeys(keyStep, keyPlace.path);
-    const below = this.#below(at, { kind: 'values' }, { repeats: true, fromMap: values });
+    const below = this.#places.below(at, { kind: 'values' }, { repeats: true, fromMap: values });
     const child = this.#visit(node.values, below);
     const removeEntries = this.#steps.at(keyStep)?.technique.technique === 'suppress';
     this.#nodes[index] = { op: 'map', keyStep, removeEntries, values: child.node };
@@ -257,7 +190,7 @@ export class Walk {
       });
   }
 
-  #union(node: UnionNode, at: Context): Visited {
+  #union(node: UnionNode, at: Place): Visited {
     const isNull = ({ type }: { readonly type: SchemaNode }): boolean =>
       type.kind === 'leaf' && type.type.kind === 'null';
     const nullBranch = node.branches.findIndex(isNull);
@@ -267,15 +200,15 @@ export class Walk {
     // With one branch beside null the union is no place of its own: field, union and branch share a path.
     const around = single
       ? { ...at, attributes: [...at.attributes, ...(node.wrappers ?? []), node.attributes] }
-      : this.#enter(node, at);
-    if (!single) this.#noteContainer(around);
+      : this.#places.enter(node, at);
+    if (!single) this.#places.noteContainer(around);
     const visited = node.branches.map((branch) => {
       if (isNull(branch)) return this.#visit(branch.type, around);
       const nullable = nullBranch >= 0;
       if (single) return this.#visit(branch.type, { ...around, nullable });
       const name = branchLabel(branch.name, present);
       const segment: Segment = { kind: 'branch', name, fullName: branch.name };
-      return this.#visit(branch.type, this.#below(around, segment, { nullable }));
+      return this.#visit(branch.type, this.#places.below(around, segment, { nullable }));
     });
     this.#nodes[index] = { op: 'union', branches: visited.map((one) => one.node), nullBranch };
     const branches = visited.filter((_, branch) => branch !== nullBranch);
@@ -286,7 +219,7 @@ export class Walk {
     };
   }
 
-  #leaf(node: SchemaNode, type: LeafType, at: Context): Visited {
+  #leaf(node: SchemaNode, type: LeafType, at: Place): Visited {
     const step = this.#steps.count;
     const { removes } = this.#step(type, at);
     const index = this.#add({ op: 'leaf', step }, node);
@@ -294,21 +227,15 @@ export class Walk {
   }
 
   /** Adds the step of a leaf, or of the keys of a map. */
-  #step(input: LeafType, at: Context): { readonly removes: boolean } {
+  #step(input: LeafType, at: Place): { readonly removes: boolean } {
     if (at.repeats) this.#repeating.add(this.#steps.count);
     return this.#steps.add({
       path: renderPath(at.path),
       input,
       nullable: at.nullable,
       marks: at.above,
-      routeFields: this.#routeFields.decide(at.route),
-      globalFields: this.#globalFields.decide(at.global),
+      ...this.#places.fieldRules(at),
     });
-  }
-
-  #noteContainer(at: Context): void {
-    this.#routeFields.noteContainer(at.route);
-    this.#globalFields.noteContainer(at.global);
   }
 
   #add(node: ProgramNode, source: SchemaNode): number {
@@ -325,13 +252,6 @@ export class Walk {
       },
     ]);
   }
-}
-
-/** The name of a named type, as external annotations know it. */
-function nameOf(node: SchemaNode): readonly string[] {
-  if (node.kind === 'record') return [node.name];
-  if (node.kind !== 'leaf') return [];
-  return node.type.kind === 'enum' || node.type.kind === 'fixed' ? [node.type.name] : [];
 }
 
 /** The simple name of a branch, or the full one where two branches share the simple name. */

@@ -1,7 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { reportFormats } from '../../isolation/findings/report.ts';
 import { examples } from '../examples.ts';
-import { collect, failOnOption, text } from './flow-options.ts';
+import {
+  clusterOption,
+  collect,
+  contextOption,
+  failOnOption,
+  kubeconfigOption,
+  manifestsOption,
+  snapshotOption,
+  text,
+} from './shared-options.ts';
 import type { Command } from 'commander';
 import type { AttackCommandOptions } from './attack.ts';
 import type { Settle } from '../program.ts';
@@ -15,21 +24,11 @@ export function addAttack(network: Command, terminal: Terminal, settle: Settle):
       'Try the attacks that these policies and workloads give cause for; exit 1 when one gets through',
     )
     .option('--config <file>', 'configuration file with a section isolation', text, null)
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
-    .option(
-      '--manifests <path>',
-      'folder or file of manifests, - for standard input; may be repeated',
-      collect,
-      null,
-    )
-    .option('--cluster', 'read the live cluster in place of manifests', false)
-    .option('--context <name>', 'context of the kubeconfig; default the current one', text, null)
-    .option(
-      '--kubeconfig <file>',
-      'default KUBECONFIG, ~/.kube/config, or the pod’s own',
-      text,
-      null,
-    )
+    .addOption(snapshotOption())
+    .addOption(manifestsOption().default(null))
+    .addOption(clusterOption())
+    .addOption(contextOption())
+    .addOption(kubeconfigOption())
     .option('--list', 'print the catalogue and end', false)
     .option('--kind <kind>', 'only attacks of this kind; may be repeated', collect, null)
     .option('--live', 'also send packets: makes Jobs in the cluster, and removes them', false)

@@ -6,6 +6,7 @@ import { addGenerate } from './generate-command.ts';
 import { addPlanMove } from './plan-move-command.ts';
 import { addProbe } from './probe-command.ts';
 import { addReplay } from './replay-command.ts';
+import { manifestsOption, snapshotOption, text } from './shared-options.ts';
 import { addVerify } from './verify-command.ts';
 import { addWatch } from './watch-command.ts';
 import type { Command } from 'commander';
@@ -51,11 +52,7 @@ function addConnections(network: Command, terminal: Terminal, settle: Settle): v
   const command = network
     .command('connections')
     .description('List every connection that the policies in the manifests allow')
-    .requiredOption(
-      '--manifests <path>',
-      'folder or file of manifests, - for standard input; may be repeated',
-      collect,
-    )
+    .addOption(manifestsOption().makeOptionMandatory())
     .option('--explain', 'name the policies and rules that decide', false)
     .option('--source <endpoint>', 'only from this one, as ns/name[Kind]', text, null)
     .option('--destination <endpoint>', 'only to this one, as ns/name[Kind]', text, null)
@@ -113,7 +110,7 @@ function addMap(network: Command, terminal: Terminal, settle: Settle): void {
     .command('map')
     .description('Show who must reach whom; exit 1 when raw brokers can not be fenced so')
     .requiredOption('--config <file>', 'configuration file with a section isolation')
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .addOption(snapshotOption())
     .addOption(
       new Option('--format <format>', 'how the map is printed')
         .choices(['table', 'json', 'mermaid', 'dot', 'svg'])
@@ -137,12 +134,4 @@ function ipblockPods(): Option {
   )
     .choices(['match', 'ignore'])
     .default('ignore');
-}
-
-function collect(path: string, before: readonly string[] = []): readonly string[] {
-  return [...before, path];
-}
-
-function text(value: string): string {
-  return value;
 }

@@ -2,9 +2,9 @@
 import { readSnapshot } from '../../isolation/read-snapshot.ts';
 import { flowMap } from '../../isolation/topology/flow-map.ts';
 import { parseSnapshot } from '../../isolation/topology/snapshot.ts';
-import { loadConfig } from '../../operations/config/load.ts';
 import { CliError } from '../errors.ts';
 import { readText } from '../files.ts';
+import { loadNetworkConfig } from './embedded-config.ts';
 import type { FlowMap } from '../../isolation/topology/flow-map.ts';
 import type { Declared } from '../../isolation/topology/placement.ts';
 import type { KafkaSnapshot } from '../../isolation/topology/snapshot.ts';
@@ -12,7 +12,7 @@ import type { LoadedConfig } from '../../operations/config/loaded-config.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface FlowInputOptions {
-  /** Configuration file with a section `isolation`. */
+  /** Configuration file with a section `isolation`, or manifests with it in a ConfigMap. */
   readonly config: string;
   /** A saved snapshot; `null` asks Kafka. */
   readonly snapshot: string | null;
@@ -35,7 +35,16 @@ export async function flowInput(
   { config, snapshot: saved }: FlowInputOptions,
   terminal: Pick<Terminal, 'env'>,
 ): Promise<FlowInput> {
-  const loaded = loadConfig(config, terminal.env);
+  const { env } = terminal;
+  const loaded = loadNetworkConfig(config, { env, asks: saved === null });
+  return flowInputOf(loaded, { config, snapshot: saved });
+}
+
+/** The same for a configuration that is loaded; `config` names it in the refusal. */
+export async function flowInputOf(
+  loaded: LoadedConfig,
+  { config, snapshot: saved }: FlowInputOptions,
+): Promise<FlowInput> {
   const declared = declaredIn(loaded, config);
   const snapshot =
     saved === null

@@ -22,19 +22,6 @@ export const outputOption = (): Option =>
     .choices(['text', 'json'])
     .default('text');
 
-export const failOnOption = (): Option =>
-  new Option('--fail-on <severity>', 'exit 1 for findings that are as bad')
-    .choices(['error', 'warning', 'note'])
-    .default('error');
-
-/** An option that may be given several times. */
-export const collect = (path: string, before: readonly string[] | null): readonly string[] => [
-  ...(before ?? []),
-  path,
-];
-
-export const text = (value: string): string => value;
-
 const units = new Map([
   ['ms', 1],
   ['s', 1000],

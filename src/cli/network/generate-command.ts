@@ -1,6 +1,5 @@
-import { Option } from 'commander';
-import { flavours } from '../../isolation/policies/flavours.ts';
 import { examples } from '../examples.ts';
+import { flavourOption, snapshotOption, text } from './shared-options.ts';
 import type { Command } from 'commander';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,13 +13,9 @@ export function addGenerate(network: Command, terminal: Terminal, settle: Settle
       'Write the policies that the map asks for; exit 1 when raw brokers can not be fenced so',
     )
     .requiredOption('--config <file>', 'configuration file with a section isolation')
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .addOption(snapshotOption())
     .option('-o, --out <folder>', 'folder to write to; default prints one stream', text, null)
-    .addOption(
-      new Option('--flavour <flavour>', 'for whom the policies are')
-        .choices([...flavours])
-        .default('networkpolicy'),
-    )
+    .addOption(flavourOption())
     .option('--staged', 'calico: kinds that are reported on and not enforced', false)
     .option('--check', 'also compare what all flavours allow', false)
     .action(async (options: GenerateCommandOptions) => {
@@ -33,5 +28,3 @@ export function addGenerate(network: Command, terminal: Terminal, settle: Settle
     'lethe network generate --config lethe.yaml --flavour calico -o policies',
   ]);
 }
-
-const text = (value: string): string => value;

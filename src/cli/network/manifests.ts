@@ -1,4 +1,4 @@
-import { readManifestStream, readManifests } from '../../isolation/manifests/manifest-files.ts';
+import { readManifests } from '../../isolation/manifests/manifest-files.ts';
 import { CliError } from '../errors.ts';
 import type { Complaint } from '../../isolation/manifests/complaints.ts';
 import type { Manifests } from '../../isolation/manifests/manifests.ts';
@@ -8,20 +8,16 @@ import type { Terminal } from '../terminal.ts';
 const mostRemarks = 50;
 
 /**
- * Reads the manifests of some folders and files, or of standard input where `-` stands alone. Remarks go to standard error. Where anything
+ * Reads the manifests of some folders and files, and of standard input where one is `-`. Remarks go to standard error. Where anything
  * could not be understood, nothing is answered: a list made from half of the policies would look like the whole truth.
  *
- * @throws CliError `CLI_MANIFESTS_INVALID` with every complaint of severity `error`, `CLI_OPTION_INVALID`
+ * @throws CliError `CLI_MANIFESTS_INVALID` with every complaint of severity `error`
  */
 export async function manifestsOf(
   paths: readonly string[],
   terminal: Terminal,
 ): Promise<Manifests> {
-  if (paths.includes('-') && paths.length > 1)
-    throw new CliError('CLI_OPTION_INVALID', 'Name files and folders, or "-" alone');
-  const manifests = paths.includes('-')
-    ? await readManifestStream(terminal.stdin)
-    : await readManifests(paths);
+  const manifests = await readManifests(paths, { stdin: terminal.stdin });
   const { complaints, workloads, policies } = manifests;
   remark(complaints, terminal);
   const problems = complaints.filter(({ severity }) => severity === 'error');

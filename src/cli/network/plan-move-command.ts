@@ -1,6 +1,5 @@
-import { Option } from 'commander';
-import { flavours } from '../../isolation/policies/flavours.ts';
 import { examples } from '../examples.ts';
+import { flavourOption, snapshotOption, text } from './shared-options.ts';
 import type { Command } from 'commander';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,7 +14,7 @@ export function addPlanMove(network: Command, terminal: Terminal, settle: Settle
     )
     .requiredOption('--config <file>', 'configuration file with a section isolation')
     .requiredOption('-o, --out <folder>', 'folder to write to')
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .addOption(snapshotOption())
     .option(
       '--reassignment <file>',
       'the wanted move, as kafka-reassign-partitions takes it; default one that parts raw from sanitized topics',
@@ -23,11 +22,7 @@ export function addPlanMove(network: Command, terminal: Terminal, settle: Settle
       null,
     )
     .option('--cluster <name>', 'cluster of the reassignment, where there are several', text, null)
-    .addOption(
-      new Option('--flavour <flavour>', 'for whom the policies are')
-        .choices([...flavours])
-        .default('networkpolicy'),
-    )
+    .addOption(flavourOption())
     .action(async (options: PlanMoveCommandOptions) => {
       const { planMoveCommand } = await import('./plan-move.ts');
       settle(await planMoveCommand(options, terminal));
@@ -37,5 +32,3 @@ export function addPlanMove(network: Command, terminal: Terminal, settle: Settle
     'lethe network plan-move --config lethe.yaml --snapshot snapshot.json --reassignment wanted.json -o move',
   ]);
 }
-
-const text = (value: string): string => value;

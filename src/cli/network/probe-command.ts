@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { examples } from '../examples.ts';
-import { parseTime, text } from './flow-options.ts';
+import { parseTime } from './flow-options.ts';
+import { text } from './shared-options.ts';
 import type { Command } from 'commander';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,12 +1,6 @@
 import { examples } from '../examples.ts';
-import {
-  collect,
-  failOnOption,
-  formatOption,
-  outputOption,
-  text,
-  unmarkedOption,
-} from './flow-options.ts';
+import { formatOption, outputOption, unmarkedOption } from './flow-options.ts';
+import { collect, failOnOption, text } from './shared-options.ts';
 import type { Command } from 'commander';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';

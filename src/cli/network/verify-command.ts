@@ -1,6 +1,16 @@
 import { Option } from 'commander';
 import { reportFormats } from '../../isolation/findings/report.ts';
 import { examples } from '../examples.ts';
+import {
+  clusterOption,
+  collect,
+  contextOption,
+  failOnOption,
+  kubeconfigOption,
+  manifestsOption,
+  snapshotOption,
+  text,
+} from './shared-options.ts';
 import type { Command } from 'commander';
 import type { VerifyCommandOptions } from './verify.ts';
 import type { Settle } from '../program.ts';
@@ -13,22 +23,17 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
     .description(
       'Prove that policies allow what the map asks for and nothing else; exit 1 on findings',
     )
-    .requiredOption('--config <file>', 'configuration file with a section isolation')
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
     .option(
-      '--manifests <path>',
-      'folder or file of manifests, - for standard input; may be repeated',
-      collect,
-      [],
-    )
-    .option('--cluster', 'read the live cluster in place of manifests', false)
-    .option('--context <name>', 'context of the kubeconfig; default the current one', text, null)
-    .option(
-      '--kubeconfig <file>',
-      'default KUBECONFIG, ~/.kube/config, or the pod’s own',
+      '--config <file>',
+      'configuration file with a section isolation, or manifests with it in a ConfigMap; default that of the manifests',
       text,
       null,
     )
+    .addOption(snapshotOption())
+    .addOption(manifestsOption().default([]))
+    .addOption(clusterOption())
+    .addOption(contextOption())
+    .addOption(kubeconfigOption())
     .option(
       '--acls <file>',
       'what kafka-acls.sh --list prints, or JSON; cluster=file where there are several',
@@ -41,11 +46,7 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
         .choices([...reportFormats])
         .default('table'),
     )
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on findings at least this bad')
-        .choices(['error', 'warning', 'note'])
-        .default('error'),
-    )
+    .addOption(failOnOption())
     .option('-o, --out <file>', 'file to write to; default standard output', text, null)
     .action(async (options: VerifyCommandOptions) => {
       const { verifyNetwork } = await import('./verify.ts');
@@ -53,14 +54,8 @@ export function addVerify(network: Command, terminal: Terminal, settle: Settle):
     });
   examples(command, [
     'lethe network verify --config lethe.yaml --manifests k8s/',
-    'helm template chart | lethe network verify --config lethe.yaml --snapshot snapshot.json --manifests -',
+    'helm template lethe helm/lethe -f my-values.yaml | lethe network verify --snapshot snapshot.json --manifests -',
     'lethe network verify --config lethe.yaml --cluster --live-acls --fail-on warning',
     'lethe network verify --config lethe.yaml --manifests k8s/ --format sarif -o lethe.sarif',
   ]);
-}
-
-const text = (value: string): string => value;
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { WriteStream } from 'node:tty';
 import { renderReport } from '../../isolation/findings/render.ts';
-import { readManifestStream, readManifests } from '../../isolation/manifests/manifest-files.ts';
+import { readManifests } from '../../isolation/manifests/manifest-files.ts';
 import { parseAcls } from '../../isolation/verification/acl-file.ts';
 import { reportOf } from '../../isolation/verification/report.ts';
 import { readAcls } from '../../isolation/read-acls.ts';
@@ -10,7 +10,8 @@ import { CliError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readText } from '../files.ts';
 import { packageVersion } from '../version.ts';
-import { flowInput } from './flow-input.ts';
+import { configurationIn, loadConfiguration } from './embedded-config.ts';
+import { flowInput, flowInputOf, type FlowInput } from './flow-input.ts';
 import { print } from './print.ts';
 import type { Severity } from '../../isolation/findings/finding.ts';
 import type { ReportFormat } from '../../isolation/findings/report.ts';
@@ -21,7 +22,8 @@ import type { ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface VerifyCommandOptions {
-  readonly config: string;
+  /** `null` takes the one that stands in the manifests. */
+  readonly config: string | null;
   /** A saved snapshot; `null` asks Kafka. */
   readonly snapshot: string | null;
   /** Empty with `cluster`. */
@@ -45,15 +47,17 @@ export async function verifyNetwork(
 ): Promise<ExitCode> {
   if (options.liveAcls && options.acls.length > 0)
     throw new CliError('CLI_OPTION_INVALID', 'Give either --acls or --live-acls');
-  const { flows, loaded } = await flowInput(options, terminal);
+  if (options.config === null && options.cluster)
+    throw new CliError('CLI_OPTION_INVALID', 'Give --config with --cluster');
+  const { manifests, source } = await objectsOf(options, terminal);
+  const { home, flows, loaded } = await demanded(options, manifests, terminal);
   const acls = options.liveAcls
     ? await readAcls(loaded.settings.clusters)
     : aclsIn(options.acls, flows);
-  const { manifests, source } = await objectsOf(options, terminal);
   const report = reportOf(verify({ flows, manifests, acls }), {
     version: packageVersion(),
     threshold: options.failOn,
-    home: options.config,
+    home,
     source,
   });
   const { stdout } = terminal;
@@ -62,6 +66,20 @@ export async function verifyNetwork(
   if (options.out === null) await print(pieces, stdout);
   else await write(options.out, pieces);
   return report.passed ? exitCodes.ok : exitCodes.refused;
+}
+
+/** What must be possible; `home`: where that is written. */
+async function demanded(
+  { config, snapshot }: VerifyCommandOptions,
+  manifests: Manifests,
+  terminal: Terminal,
+): Promise<FlowInput & { readonly home: string }> {
+  if (config !== null)
+    return { ...(await flowInput({ config, snapshot }, terminal)), home: config };
+  const found = configurationIn(manifests);
+  const loaded = loadConfiguration(found, { env: terminal.env, asks: snapshot === null });
+  const input = await flowInputOf(loaded, { config: `ConfigMap ${found.name}`, snapshot });
+  return { ...input, home: found.origin.file };
 }
 
 /** What is judged, from where the options say. */
@@ -78,11 +96,7 @@ async function objectsOf(
   }
   if (context !== null || kubeconfig !== null)
     throw new CliError('CLI_OPTION_INVALID', 'Give --context and --kubeconfig with --cluster only');
-  if (paths.includes('-') && paths.length > 1)
-    throw new CliError('CLI_OPTION_INVALID', 'Name files and folders, or "-" alone');
-  const manifests = paths.includes('-')
-    ? await readManifestStream(terminal.stdin)
-    : await readManifests(paths);
+  const manifests = await readManifests(paths, { stdin: terminal.stdin });
   const problems = manifests.complaints.filter(({ code }) => code === 'UNREADABLE');
   if (problems.length > 0)
     throw new CliError('CLI_MANIFESTS_INVALID', 'Name manifests that can be read', { problems });

@@ -3,16 +3,14 @@ import { defaultBurst } from '../../isolation/flows/denial-rate.ts';
 import { defaultClockLimits } from '../../isolation/flows/stream-clock.ts';
 import { examples } from '../examples.ts';
 import {
-  collect,
-  failOnOption,
   formatOption,
   outputOption,
   parseBurst,
   parseListen,
   parseTime,
-  text,
   unmarkedOption,
 } from './flow-options.ts';
+import { collect, failOnOption, snapshotOption } from './shared-options.ts';
 import type { Command } from 'commander';
 import type { Settle } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,7 +22,7 @@ export function addWatch(network: Command, terminal: Terminal, settle: Settle): 
     .command('watch')
     .description('Compare flow logs with the map as they are written; exit 1 when it was broken')
     .requiredOption('--config <file>', 'configuration file with a section isolation')
-    .option('--snapshot <file>', 'saved snapshot; default asks Kafka', text, null)
+    .addOption(snapshotOption())
     .requiredOption(
       '--flows <file>',
       'flow log, - for standard input; may be repeated',

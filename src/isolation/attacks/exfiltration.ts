@@ -1,6 +1,6 @@
 /** Ways out: where raw records could be carried to. */
 import { parseAddress, type AddressRange, type Family } from '../manifests/addresses.ts';
-import type { Protocol } from '../manifests/objects.ts';
+import { undeclaredShape, type Protocol } from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 import type { AttackProfile, Draft, Goal } from './draft.ts';
 import { foreigner, intruderLabels } from './impostors.ts';
@@ -195,16 +195,7 @@ function podGoal(name: string, source: Extract<AttackSource, { kind: 'pod' }>): 
     pod: {
       namespace,
       workload: null,
-      shape: {
-        name: undefined,
-        labels: new Map(Object.entries(labels)),
-        ports: [],
-        hostNetwork: false,
-        addresses: [],
-        node: undefined,
-        serviceAccount,
-        origin: { file: '', line: 0 },
-      },
+      shape: { ...undeclaredShape, labels: new Map(Object.entries(labels)), serviceAccount },
     },
     target: { kind: 'pod', namespace, labels, pod: null },
   };

@@ -4,7 +4,12 @@ import type { Finding } from '../findings/finding.ts';
 import type { Party } from '../topology/flow-draft.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
 import type { Manifests } from '../manifests/manifests.ts';
-import { workloadLabel, type PodShape, type Workload } from '../manifests/objects.ts';
+import {
+  undeclaredShape,
+  workloadLabel,
+  type PodShape,
+  type Workload,
+} from '../manifests/objects.ts';
 import type { AttackSource } from './attack.ts';
 
 /** One pod that is there, or is thought to be there. */
@@ -147,16 +152,7 @@ function supposed(namespace: string, labels: Readonly<Record<string, string>>): 
   return {
     namespace,
     workload: null,
-    shape: {
-      name: undefined,
-      labels: new Map(Object.entries(labels)),
-      ports: [],
-      hostNetwork: false,
-      addresses: [],
-      node: undefined,
-      serviceAccount: 'default',
-      origin: { file: '', line: 0 },
-    },
+    shape: { ...undeclaredShape, labels: new Map(Object.entries(labels)) },
   };
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Endpoint } from '../reachability/reachability.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import {
+  undeclaredShape,
   workloadLabel,
   type PodShape,
   type Protocol,
@@ -64,7 +65,7 @@ export class Stage {
     this.#workloads = [...manifests.workloads];
     this.#spare = addresses;
     // One pod with an IPv6 address makes the evaluator look at that family outside, too.
-    this.#add(stagedKind, { ...blank, addresses: ['fd00::1'] });
+    this.#add(stagedKind, { ...undeclaredShape, addresses: ['fd00::1'] });
   }
 
   /** Adds a source. `node` names the node of the destination, which the source may have to share. */
@@ -79,7 +80,7 @@ export class Stage {
         const { namespace, labels, hostNetwork, serviceAccount } = source;
         this.#namespace(namespace, source.namespaceLabels);
         return this.#add(namespace, {
-          ...blank,
+          ...undeclaredShape,
           labels: new Map(Object.entries(labels)),
           hostNetwork,
           addresses: this.#spare[family],
@@ -247,17 +248,6 @@ const sameLabels = (
   other: Readonly<Record<string, string>>,
 ): boolean =>
   one.size === Object.keys(other).length && [...one].every(([key, value]) => other[key] === value);
-
-const blank: PodShape = {
-  name: undefined,
-  labels: new Map(),
-  ports: [],
-  hostNetwork: false,
-  addresses: [],
-  node: undefined,
-  serviceAccount: 'default',
-  origin: { file: '', line: 0 },
-};
 
 /** The port to look at: the one that is asked for, or the first that gets furthest. */
 function chosen(

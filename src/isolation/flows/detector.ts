@@ -9,6 +9,7 @@ import { KafkaExpectations } from './kafka-anomalies.ts';
 import { networkVerdict, type NetworkVerdict } from './network-anomalies.ts';
 import { nameOf, Peers, type Peer } from './peers.ts';
 import { defaultClockLimits, StreamClock, type ClockLimits } from './stream-clock.ts';
+import { ignorance, unseenFlow, unusedPolicy } from './unseen.ts';
 import { atLeast, type Finding, type Severity } from '../findings/finding.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
 import type { Declared } from '../topology/placement.ts';
@@ -271,42 +272,17 @@ export class Detector {
     return stream;
   }
 
-  /** A watch that recognised nobody has watched nothing. */
-  #ignorance(): readonly CountedAnomaly[] {
-    if (this.#blind === 0) return [];
-    const finding = anomaly('PEERS_UNRESOLVED', {
-      subject: 'flows',
-      message: `${this.#blind} of ${this.#connections} flows have an end that nobody knows`,
-      ...(this.#blind === this.#connections ? { severity: 'error' as const } : {}),
-    });
-    return [{ finding, count: this.#blind, firstSeen: null, lastSeen: null, origin: null }];
-  }
-
   /** Only a network log can show that something is not used. */
   #unseen(): readonly CountedAnomaly[] {
     if (![...this.#streams.values()].some(({ network }) => network)) return [];
-    const flows = this.#options.map.flows.filter((_, index) => this.#seen[index] === 0);
-    const counted = { count: 0, firstSeen: null, lastSeen: null, origin: null };
-    const unseen = flows.map(({ from, to, protocol, port, why }) => ({
-      finding: anomaly('DECLARED_UNSEEN', {
-        subject: `${from} => ${to} ${protocol} ${port}`,
-        message: `declared, and never seen: ${why[0] ?? ''}`,
-        path: [from, `${protocol} ${port}`, to],
-      }),
-      ...counted,
-    }));
-    const policies = (this.#options.judge?.policies ?? []).filter(
-      ({ policy }) => !this.#policies.has(policy),
-    );
-    const unused = policies.map((decider) => ({
-      finding: anomaly('POLICY_UNUSED', {
-        subject: decider.policy,
-        message: 'no connection that was seen is decided by it',
-        deciders: [decider],
-      }),
-      ...counted,
-    }));
-    return [...this.#ignorance(), ...unseen, ...unused];
+    const { map, judge } = this.#options;
+    return [
+      ...ignorance(this.#blind, this.#connections),
+      ...map.flows.filter((_, index) => this.#seen[index] === 0).map(unseenFlow),
+      ...(judge?.policies ?? [])
+        .filter(({ policy }) => !this.#policies.has(policy))
+        .map(unusedPolicy),
+    ];
   }
 }
 

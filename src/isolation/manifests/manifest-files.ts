@@ -7,18 +7,23 @@ import { manifestLimits, type ManifestLimits } from './documents.ts';
 import { parseManifests, type ManifestFile, type Manifests } from './manifests.ts';
 
 /**
- * Reads every `.yaml`, `.yml` and `.json` file below the paths (a path may be a file of any name). Folders that are links are
- * not followed, so that no ring traps the reader; what can't be read is a complaint of severity `error`, never skipped in silence.
+ * Reads every `.yaml`, `.yml` and `.json` file below the paths (a path may be a file of any name), and `stdin` to its end where a path is `-`. Folders
+ * that are links are not followed, so that no ring traps the reader; what can't be read is a complaint of severity `error`, never skipped in silence.
  */
 export async function readManifests(
   paths: readonly string[],
-  options: { readonly limits?: Partial<ManifestLimits> } = {},
+  options: { readonly limits?: Partial<ManifestLimits>; readonly stdin?: Readable } = {},
 ): Promise<Manifests> {
   const limits = { ...manifestLimits, ...options.limits };
   const complaints = new Complaints();
-  const names: string[] = [];
-  for (const path of paths) await find(path, 'named', names, limits.files, complaints);
   const files: ManifestFile[] = [];
+  const names: string[] = [];
+  for (const path of new Set(paths)) {
+    if (path === '-' && options.stdin !== undefined) {
+      const text = await readStream(options.stdin, limits.file, complaints);
+      if (text !== undefined) files.push({ name: 'stdin', text });
+    } else await find(path, 'named', names, limits.files, complaints);
+  }
   for (const name of names) {
     const text = await readText(name, limits.file, complaints);
     if (text !== undefined) files.push({ name, text });
@@ -26,27 +31,24 @@ export async function readManifests(
   return parseManifests(files, { limits, complaints });
 }
 
-/** Reads one stream, such as standard input, to its end or to the limit of a file. */
-export async function readManifestStream(
+/** Text of a stream to its end or to the limit of a file. */
+async function readStream(
   stream: Readable,
-  options: { readonly name?: string; readonly limits?: Partial<ManifestLimits> } = {},
-): Promise<Manifests> {
-  const limits = { ...manifestLimits, ...options.limits };
-  const complaints = new Complaints();
-  const name = options.name ?? 'stdin';
+  most: number,
+  complaints: Complaints,
+): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of stream as AsyncIterable<Buffer | string>) {
     const bytes = Buffer.from(part as string);
     size += bytes.length;
-    if (size > limits.file) {
-      complaints.add('error', 'TOO_LARGE', name, `send at most ${limits.file} bytes`);
-      return parseManifests([], { limits, complaints });
+    if (size > most) {
+      complaints.add('error', 'TOO_LARGE', 'stdin', `send at most ${most} bytes`);
+      return undefined;
     }
     parts.push(bytes);
   }
-  const text = Buffer.concat(parts).toString('utf8');
-  return parseManifests([{ name, text }], { limits, complaints });
+  return Buffer.concat(parts).toString('utf8');
 }
 
 async function find(

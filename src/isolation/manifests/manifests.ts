@@ -10,6 +10,7 @@ import {
   type ManifestDocument,
   type ManifestLimits,
 } from './documents.ts';
+import { parseConfiguration, type EmbeddedConfiguration } from './kinds/configurations.ts';
 import {
   exposuresOf,
   parseHostPorts,
@@ -19,9 +20,9 @@ import {
   type IngressObject,
   type ServiceObject,
 } from './kinds/exposures.ts';
-import { Field, shown } from './field.ts';
+import { shown, type Field } from './field.ts';
 import type { Labels } from './labels.ts';
-import { groupOf, isStaged, isWorkload, mayBePolicy } from './kinds/known-kinds.ts';
+import { isStaged, isWorkload, mayBePolicy } from './kinds/known-kinds.ts';
 import type { Namespace, ServiceAccount, Workload } from './objects.ts';
 import { mergeReplicas } from './owners.ts';
 import { crossCheck, parsePolicy, type PolicyObject } from './kinds/policy-objects.ts';
@@ -35,6 +36,7 @@ import {
   type StrimziPool,
 } from './kinds/strimzi.ts';
 import { parseWorkload, type WorkloadObject } from './kinds/workloads.ts';
+import { Unpacker } from './unpacker.ts';
 
 /** One file, or one stream, of manifests. */
 export interface ManifestFile {
@@ -52,6 +54,8 @@ export interface Manifests {
   readonly policyLabels: ReadonlyMap<string, Labels>;
   /** Ways into pods from nodes and from outside. */
   readonly exposures: readonly Exposure[];
+  /** What the service is told by ConfigMaps. */
+  readonly configurations: readonly EmbeddedConfiguration[];
   readonly complaints: readonly Complaint[];
 }
 
@@ -96,6 +100,7 @@ export function parseObjects(
 
 class Reading {
   readonly #complaints: Complaints;
+  readonly #unpacker: Unpacker;
   readonly #namespaces = new Map<string, Namespace>();
   readonly #workloads = new Map<string, WorkloadObject>();
   readonly #accounts = new Map<string, ServiceAccount>();
@@ -104,54 +109,25 @@ class Reading {
   readonly #services = new Map<string, ServiceObject>();
   readonly #ingresses = new Map<string, IngressObject>();
   readonly #hostPorts: Exposure[] = [];
+  readonly #configurations: EmbeddedConfiguration[] = [];
   readonly #strimziClusters = new Map<string, StrimziCluster>();
   readonly #strimziPools: StrimziPool[] = [];
-  #room: number;
 
-  constructor(complaints: Complaints, room: number) {
+  constructor(complaints: Complaints, mostObjects: number) {
     this.#complaints = complaints;
-    this.#room = room;
+    this.#unpacker = new Unpacker(complaints, mostObjects);
   }
 
   read(document: ManifestDocument): void {
-    const root = new Field(document, this.#complaints, document.value, []);
-    if (Array.isArray(document.value)) for (const item of root.items()) this.#object(item, '', '');
-    else this.#object(root, '', '');
-  }
-
-  /** One object or list; items of a typed list may leave out their kind and version. */
-  #object(root: Field, listKind: string, listVersion: string): void {
-    const kind = root.at('kind').text() ?? listKind;
-    const apiVersion = root.at('apiVersion').text() ?? listVersion;
-    if (kind === '' || root.keys().length === 0) {
-      // With a version it is meant for the API server, which refuses the whole file.
-      if (apiVersion !== '') root.complain('error', 'NOT_AN_OBJECT', 'add the field "kind"');
-      else
-        root.complain(
-          'warning',
-          'NOT_AN_OBJECT',
-          'move this elsewhere: it is no Kubernetes object',
-        );
-      return;
-    }
-    if (kind.endsWith('List') && (root.at('items').exists || kind === 'List')) {
-      const itemKind = kind.slice(0, -'List'.length);
-      for (const item of root.at('items').items()) this.#object(item, itemKind, apiVersion);
-      return;
-    }
-    this.#room -= 1;
-    if (this.#room < 0) {
-      if (this.#room === -1)
-        root.complain('error', 'TOO_LARGE', 'read fewer objects: the rest was left out');
-      return;
-    }
-    this.#dispatch(root, kind, apiVersion === '' ? undefined : groupOf(apiVersion));
+    for (const { root, kind, group } of this.#unpacker.objects(document))
+      this.#dispatch(root, kind, group);
   }
 
   #dispatch(root: Field, kind: string, group: string | undefined): void {
     if (kind === 'Namespace' && (group ?? '') === '') this.#namespace(root);
     else if (kind === 'ServiceAccount' && (group ?? '') === '') this.#account(root);
     else if (isWorkload(kind, group)) this.#workload(root, kind);
+    else if (kind === 'ConfigMap' && (group ?? '') === '') this.#configMap(root);
     else if (kind === 'Service' && (group ?? '') === '') this.#service(root);
     else if (kind === 'Ingress' && /^(networking\.k8s\.io|extensions)?$/.test(group ?? ''))
       this.#ingress(root);
@@ -177,6 +153,11 @@ class Reading {
     const name = metadata.at('name').required();
     const account = { namespace, name, labels: metadata.at('labels').labels() };
     this.#once(root, this.#accounts, `${namespace}/${name}`, account);
+  }
+
+  #configMap(root: Field): void {
+    const configuration = parseConfiguration(root);
+    if (configuration !== undefined) this.#configurations.push(configuration);
   }
 
   #service(root: Field): void {
@@ -304,6 +285,7 @@ class Reading {
         ...exposuresOf([...this.#services.values()], [...this.#ingresses.values()]),
         ...this.#hostPorts,
       ],
+      configurations: this.#configurations.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       complaints: this.#complaints.all(),
     };
   }
@@ -311,7 +293,6 @@ class Reading {
 
 /** Core kinds that every application has and that need no mention. */
 const quiet: ReadonlySet<string> = new Set([
-  'ConfigMap',
   'Endpoints',
   'PersistentVolumeClaim',
   'Secret',

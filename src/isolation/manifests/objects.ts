@@ -30,6 +30,18 @@ export interface PodShape {
   readonly origin: Origin;
 }
 
+/** A pod about which nothing is declared: what pods are made from that stand in no manifest. */
+export const undeclaredShape: PodShape = {
+  name: undefined,
+  labels: new Map(),
+  ports: [],
+  hostNetwork: false,
+  addresses: [],
+  node: undefined,
+  serviceAccount: 'default',
+  origin: { file: '', line: 0 },
+};
+
 /** Everything that runs under one controller (or a pod of its own), named as `namespace/name[Kind]`. */
 export interface Workload {
   readonly namespace: string;

@@ -15,10 +15,11 @@ export class AddressSet {
     this.#sets = { 4: four, 6: six };
   }
 
-  static readonly none = new AddressSet([], []);
+  // `this`, since tsc 6.0 writes the class's own name as a variable that has no value yet, in classes whose private methods name it as well.
+  static readonly none = new this([], []);
 
   /** Every address of both families. */
-  static readonly all = new AddressSet([0n, 1n << 32n], [0n, 1n << 128n]);
+  static readonly all = new this([0n, 1n << 32n], [0n, 1n << 128n]);
 
   static of(range: AddressRange): AddressSet {
     const part = [range.first, range.last + 1n];

@@ -20,9 +20,10 @@ export class PortSet {
     this.key = protocols.map((protocol) => sets[protocol].join(',')).join(';');
   }
 
-  static readonly none = new PortSet({ SCTP: [], TCP: [], UDP: [] });
+  // `this`: see AddressSet.
+  static readonly none = new this({ SCTP: [], TCP: [], UDP: [] });
 
-  static readonly all = new PortSet({
+  static readonly all = new this({
     SCTP: [1, lastPort + 1],
     TCP: [1, lastPort + 1],
     UDP: [1, lastPort + 1],

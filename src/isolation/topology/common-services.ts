@@ -23,12 +23,14 @@ export function useRegistry(party: Party, { declared, draft }: FlowContext): voi
 export function useNames(party: Party, { declared, draft }: FlowContext): void {
   const { dns } = declared.isolation;
   if (dns === null) return;
-  const { nodeLocal, namespace, podSelector } = dns;
-  const servers = [draft.party('dns', '', { kind: 'pods', namespace, podSelector })];
-  if (nodeLocal !== null)
-    servers.push(draft.party('dns', nodeLocal, { kind: 'address', address: nodeLocal }));
-  // Answers that don't fit a datagram are asked for again by TCP (RFC 7766).
-  for (const server of servers)
+  const { nodeLocal, namespace, podSelector, port } = dns;
+  const ask = (server: Party, at: number): void => {
+    // Answers that don't fit a datagram are asked for again by TCP (RFC 7766).
     for (const protocol of ['UDP', 'TCP'] as const)
-      draft.flow(party, server, 53, 'names', protocol);
+      draft.flow(party, server, at, 'names', protocol);
+  };
+  ask(draft.party('dns', '', { kind: 'pods', namespace, podSelector }), port);
+  // The cache has no Service in front of it, so its port is the one that resolvers know (RFC 1035).
+  if (nodeLocal !== null)
+    ask(draft.party('dns', nodeLocal, { kind: 'address', address: nodeLocal }), 53);
 }

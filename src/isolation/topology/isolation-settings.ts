@@ -93,8 +93,9 @@ export interface DeclaredFlow {
   readonly ports: readonly number[];
 }
 
-/** The cluster's name service; `nodeLocal` is the address of a cache on each node. */
+/** The cluster's name service; `port` is that of its pods, `nodeLocal` the address of a cache on each node. */
 export interface NameService extends PodSelection {
+  readonly port: number;
   readonly nodeLocal: string | null;
 }
 

@@ -1,11 +1,6 @@
 /** ACLs and network paths side by side: each should have the other. */
-import {
-  Authorizer,
-  everyone,
-  type AclBinding,
-  type AclOperation,
-  type ClusterAcls,
-} from './acl.ts';
+import type { AclBinding, AclOperation } from '../../streaming/kafka/acl-binding.ts';
+import { Authorizer, everyone, type ClusterAcls } from './acl.ts';
 import { some } from './words.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Grant } from '../topology/grants.ts';
@@ -22,6 +17,7 @@ export function accessFindings(scene: Scene): readonly Finding[] {
     ].toSorted();
     const lists = acls.get(cluster);
     if (lists === undefined) return raw.length === 0 ? [] : [unknown(cluster)];
+    if (lists === null) return [];
     const authorizer = new Authorizer(lists);
     const grants = flows.grants.filter((one) => one.cluster === cluster);
     return [

@@ -1,7 +1,8 @@
 /** ACLs from a file: what `kafka-acls.sh --list` prints, or JSON that can also say what the brokers' configuration says. */
 import { z } from 'zod';
 import { LetheError, type Problem } from '../../foundation/errors.ts';
-import { aclOperations, aclResources, type AclBinding, type ClusterAcls } from './acl.ts';
+import { aclOperations, aclResources, type AclBinding } from '../../streaming/kafka/acl-binding.ts';
+import type { ClusterAcls } from './acl.ts';
 
 /** Why a file holds no ACLs that can be relied on. */
 export type AclErrorCode = 'ACL_TEXT_INVALID' | 'ACL_JSON_INVALID';

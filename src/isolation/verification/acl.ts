@@ -1,46 +1,5 @@
 /** Kafka's access control lists, and what its StandardAuthorizer makes of them. */
-
-export const aclOperations = [
-  'ALL',
-  'READ',
-  'WRITE',
-  'CREATE',
-  'DELETE',
-  'ALTER',
-  'DESCRIBE',
-  'CLUSTER_ACTION',
-  'DESCRIBE_CONFIGS',
-  'ALTER_CONFIGS',
-  'IDEMPOTENT_WRITE',
-  'CREATE_TOKENS',
-  'DESCRIBE_TOKENS',
-  'TWO_PHASE_COMMIT',
-] as const;
-export type AclOperation = (typeof aclOperations)[number];
-
-export const aclResources = [
-  'TOPIC',
-  'GROUP',
-  'CLUSTER',
-  'TRANSACTIONAL_ID',
-  'DELEGATION_TOKEN',
-  'USER',
-] as const;
-export type AclResource = (typeof aclResources)[number];
-
-/** One entry. */
-export interface AclBinding {
-  /** Such as `User:crm`, or `User:*` for everybody. */
-  readonly principal: string;
-  /** `*` or an address. */
-  readonly host: string;
-  readonly operation: AclOperation;
-  readonly permission: 'ALLOW' | 'DENY';
-  readonly resource: AclResource;
-  /** `*` is every name, where the pattern is literal. */
-  readonly name: string;
-  readonly pattern: 'LITERAL' | 'PREFIXED';
-}
+import type { AclBinding, AclOperation, AclResource } from '../../streaming/kafka/acl-binding.ts';
 
 /** The lists of one cluster, and what of the brokers' configuration stands beside them. */
 export interface ClusterAcls {
@@ -51,8 +10,8 @@ export interface ClusterAcls {
   readonly allowEveryoneIfNoAclFound: boolean | null;
 }
 
-/** By the name that the configuration gives the cluster. */
-export type AclSnapshot = ReadonlyMap<string, ClusterAcls>;
+/** By the name that the configuration gives the cluster; `null` where somebody else tells that its lists are not known. */
+export type AclSnapshot = ReadonlyMap<string, ClusterAcls | null>;
 
 /** Everybody. */
 export const everyone = 'User:*';

@@ -11,7 +11,7 @@ import {
   type Labels,
   type Predicate,
 } from '../manifests/labels.ts';
-import type { Namespace, Workload } from '../manifests/objects.ts';
+import { undeclaredShape, type Namespace, type Workload } from '../manifests/objects.ts';
 
 /** The name of a namespace that stands for all that nobody mentioned; no real one can have it. */
 export const anyNamespace = '(any namespace)';
@@ -45,21 +45,11 @@ export function imagine(
 ): ImaginedPod {
   const told = [...namespaceLabels].filter(([key]) => key !== nameKey);
   const where = told.length === 0 ? namespace : `${namespace} with ${textOf(told)}`;
-  const origin = { file: '', line: 0 };
   const account = serviceAccount === 'default' ? '' : ` of account ${serviceAccount}`;
   const name = `(any pod${labels.size === 0 ? '' : ` with ${textOf([...labels])}`}${account})`;
-  const shape = {
-    name: undefined,
-    labels,
-    ports: [],
-    hostNetwork: false,
-    addresses: [],
-    node: undefined,
-    serviceAccount,
-    origin,
-  };
+  const shape = { ...undeclaredShape, labels, serviceAccount };
   return {
-    workload: { namespace: where, kind: 'Pod', name, shapes: [shape], origin },
+    workload: { namespace: where, kind: 'Pod', name, shapes: [shape], origin: shape.origin },
     namespace: exists
       ? undefined
       : { name: where, labels: new Map([...namespaceLabels, [nameKey, where]]), origin: undefined },

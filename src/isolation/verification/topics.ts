@@ -78,7 +78,7 @@ function readers({ input: { acls } }: Scene, topics: readonly string[]): readonl
   for (const topic of topics) {
     const [cluster = '', ...name] = topic.split(' ');
     const lists = acls.get(cluster);
-    if (lists === undefined) return null;
+    if (lists === undefined || lists === null) return null;
     const authorizer = new Authorizer(lists);
     for (const principal of [...authorizer.principals, ...(lists.superUsers ?? [])]) {
       const question = { principal, operation: 'READ', resource: 'TOPIC', name: name.join(' ') };

@@ -73,6 +73,8 @@ function proofOf(scene: Scene, checked: number, pairs: Proof['pairs']): Proof {
     pairs,
     imagined: scene.imagined,
     acls:
-      acls === null ? null : [...acls.values()].reduce((sum, one) => sum + one.bindings.length, 0),
+      acls === null
+        ? null
+        : [...acls.values()].reduce((sum, one) => sum + (one?.bindings.length ?? 0), 0),
   };
 }

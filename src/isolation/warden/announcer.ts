@@ -29,6 +29,7 @@ export interface Judged {
   readonly conditions: Conditions;
   readonly leaseProblem: string | null;
   readonly writeProblems: readonly string[];
+  readonly aclProblems: readonly string[];
   /** Steps that are not done, since nothing is written. */
   readonly stages: readonly Stage[];
   /** Whether there is nothing to verify against. */
@@ -65,8 +66,11 @@ export class Announcer implements Pick<WardenTelemetry, 'event' | 'wrote' | 'rep
     return this.#conditions;
   }
 
-  judged({ conditions, leaseProblem, writeProblems, stages, unverifiable, early }: Judged): void {
+  judged(judged: Judged): void {
+    const { conditions, leaseProblem, writeProblems, aclProblems, stages } = judged;
+    const { unverifiable, early } = judged;
     const held = new Map(conditions);
+    if (aclProblems.length > 0) held.set('ACLS_UNKNOWN', aclProblems);
     if (leaseProblem !== null) held.set('LEASE_FAILED', [leaseProblem]);
     if (writeProblems.length > 0) held.set('WRITE_FAILED', writeProblems);
     if (unverifiable) held.set('UNVERIFIED', ['NO_PLACEMENT']);

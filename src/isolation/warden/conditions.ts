@@ -21,6 +21,10 @@ export const conditions = {
     meaning:
       'The pod of the warden is no operator of the map, so its own policies would shut it out',
   },
+  ACLS_UNKNOWN: {
+    freezes: false,
+    meaning: "What Kafka's authorizer allows is not verified, or only as it was",
+  },
   LEASE_FAILED: { freezes: false, meaning: 'The warden can not take part in the election' },
   WRITE_FAILED: { freezes: false, meaning: 'The API server did not take a policy' },
   UNVERIFIED: { freezes: false, meaning: 'Verification has a finding of severity error' },

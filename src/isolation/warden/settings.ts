@@ -27,6 +27,8 @@ export interface WardenSettings {
   readonly staleAfter: number;
   /** A topic that is missing for so long counts as deleted; until then Kafka's answer is not believed. */
   readonly vanishedAfter: number;
+  /** Between two questions for Kafka's ACLs; 0 asks for none, and they are not verified. */
+  readonly acls: number;
   readonly lease: {
     /** `null`: the namespace that the warden runs in. */
     readonly namespace: string | null;

@@ -2,6 +2,7 @@
 import { compareFindings, type Finding } from '../findings/finding.ts';
 import { isOver, pause } from './pause.ts';
 import { verify } from '../verification/verify.ts';
+import type { AclSnapshot } from '../verification/acl.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 
@@ -26,6 +27,7 @@ export class Verifier {
   readonly #options: VerifierOptions;
   #map: FlowMap | null = null;
   #extra: readonly Finding[] = [];
+  #acls: AclSnapshot | null = null;
   #stale = true;
 
   constructor(options: VerifierOptions) {
@@ -37,11 +39,12 @@ export class Verifier {
     this.#stale = true;
   }
 
-  /** Goes by this map from now on, `null` for not at all; `extra` is reported beside what verification finds. */
-  judge(map: FlowMap | null, extra: readonly Finding[]): void {
-    if (map === this.#map && extra === this.#extra) return;
+  /** Goes by this map and these lists from now on, `null` for not at all; `extra` is reported beside what verification finds. */
+  judge(map: FlowMap | null, extra: readonly Finding[], acls: AclSnapshot | null): void {
+    if (map === this.#map && extra === this.#extra && acls === this.#acls) return;
     this.#map = map;
     this.#extra = extra;
+    this.#acls = acls;
     this.#stale = true;
   }
 
@@ -53,7 +56,11 @@ export class Verifier {
       if (!this.#stale || flows === null || isOver(signal)) continue;
       this.#stale = false;
       const began = this.#options.now();
-      const { findings } = verify({ flows, manifests: this.#options.manifests(), acls: null });
+      const { findings } = verify({
+        flows,
+        manifests: this.#options.manifests(),
+        acls: this.#acls,
+      });
       const took = this.#options.now() - began;
       const all = [...findings, ...this.#extra.filter((one) => !isKnown(one, findings))];
       this.#options.found({

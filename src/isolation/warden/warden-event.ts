@@ -89,6 +89,8 @@ export interface WardenTelemetry {
   polled(outcome: 'answered' | 'failed'): void;
   /** Seconds since Kafka was asked what was answered last; `null` before the first answer. */
   placementAge(seconds: number | null): void;
+  /** Entries of all ACLs that verification goes by; `null` where none are known. */
+  acls(entries: number | null): void;
   watchEnded(why: 'closed' | 'expired' | 'failed'): void;
   verified(result: {
     readonly verified: boolean;

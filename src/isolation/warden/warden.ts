@@ -6,6 +6,7 @@
  *
  * Mirrors the cluster, asks Kafka, takes part in the election, and lets `decide` judge; what is decided is written by the one that leads.
  */
+import { AclPoller } from './acl-poller.ts';
 import { Announcer } from './announcer.ts';
 import { Backoff } from './backoff.ts';
 import { ClusterMirror } from './cluster-mirror.ts';
@@ -19,6 +20,8 @@ import { pause } from './pause.ts';
 import { PlacementPoller } from './placement-poller.ts';
 import { PolicyWriter } from './policy-writer.ts';
 import { Verifier } from './verifier.ts';
+import type { AclReplies } from '../read-acls.ts';
+import type { AclSnapshot } from '../verification/acl.ts';
 import type { Declared } from '../topology/placement.ts';
 import type { FlowMap } from '../topology/flow-map.ts';
 import type { KafkaSnapshot } from '../topology/snapshot.ts';
@@ -46,6 +49,8 @@ export interface WardenOptions {
   readonly holder: string;
   /** Asks all clusters of the configuration that is at work. */
   readonly read: () => Promise<KafkaSnapshot>;
+  /** Asks the same clusters who may do what. */
+  readonly readAcls: () => Promise<AclReplies>;
   readonly telemetry: WardenTelemetry;
   /** The pod that it runs in; `null` outside of one. */
   readonly pod: { readonly namespace: string; readonly name: string } | null;
@@ -75,6 +80,7 @@ export class Warden {
   readonly #now: () => number;
   readonly #cluster: ClusterMirror;
   readonly #poller: PlacementPoller;
+  readonly #acls: AclPoller;
   readonly #election: Election;
   readonly #candidacy: Candidacy;
   readonly #writer: PolicyWriter;
@@ -125,6 +131,11 @@ export class Warden {
         telemetry.polled(outcome);
         wake();
       },
+    });
+    this.#acls = new AclPoller({
+      read: options.readAcls,
+      every: () => this.#config.settings.acls,
+      answered: wake,
     });
     this.#election = new Election({
       api,
@@ -204,6 +215,7 @@ export class Warden {
     const following = Promise.all([
       this.#cluster.run(signal),
       this.#poller.run(signal),
+      this.#acls.run(signal),
       this.#verifier.run(signal),
       this.#candidacy.run(signal),
     ]);
@@ -255,7 +267,10 @@ export class Warden {
     }
     this.#tell(decision);
     if (settings.mode === 'enforce') await this.#write(decision.stages);
-    this.#verifier.judge(this.#election.leads() ? decision.map : null, decision.findings);
+    const { view } = this.#acls;
+    // Not before it is known whether there are lists: they might say that it isn't verified.
+    const map = this.#election.leads() && view !== null ? decision.map : null;
+    this.#verifier.judge(map, decision.findings, view?.acls ?? null);
   }
 
   #tell({ conditions, stages, memory, map }: Decision): void {
@@ -268,10 +283,13 @@ export class Warden {
       pending: stages.reduce((sum, { steps }) => sum + steps.length, 0),
     });
     telemetry.transition(memory.good?.transition ?? false);
+    const lists = this.#acls.view;
+    telemetry.acls(lists === null ? null : entriesOf(lists.acls));
     this.#announcer.judged({
       conditions,
       leaseProblem: this.#candidacy.problem,
       writeProblems: this.#writeProblems,
+      aclProblems: lists?.problems ?? [],
       stages: this.#config.settings.mode === 'observe' ? stages : [],
       unverifiable: map === null,
       early: this.#isEarly(conditions),
@@ -317,6 +335,12 @@ export class Warden {
     this.#woken = true;
     this.#stir();
   }
+}
+
+/** `null` where no cluster's lists are known. */
+function entriesOf(acls: AclSnapshot | null): number | null {
+  const known = [...(acls?.values() ?? [])].filter((lists) => lists !== null);
+  return known.length === 0 ? null : known.reduce((sum, { bindings }) => sum + bindings.length, 0);
 }
 
 /** How many flows one map has that another lacks. */

@@ -1,6 +1,7 @@
 import { anchored } from './sections/routes.ts';
 import type { ConfigCode } from './errors.ts';
 import type { Path } from './document.ts';
+import type { AuditSection } from './sections/audit.ts';
 import type { IsolationSection } from './sections/isolation.ts';
 import type { QuarantineSection, RouteSection } from './sections/routes.ts';
 import type { ServiceSection } from './sections/service.ts';
@@ -202,4 +203,33 @@ export function checkIsolation(
           message: 'use another name: an earlier entry has this one',
         });
   return findings;
+}
+
+/** The auditor accepts finds of routes that exist, and keeps its positions apart from those of the anonymizer. */
+export function checkAudit(
+  { allow, groupId }: AuditSection,
+  routes: readonly RouteSection[],
+  service: ServiceSection,
+): readonly Finding[] {
+  const known = new Set(routes.map(({ name }) => name));
+  const findings = allow.flatMap(({ route }, index): readonly Finding[] =>
+    known.has(route)
+      ? []
+      : [
+          {
+            code: 'CONFIG_REFERENCE_UNKNOWN',
+            path: ['audit', 'allow', index, 'route'],
+            message: `name a route of the file: it has no "${route}"`,
+          },
+        ],
+  );
+  if (groupId !== service.groupId) return findings;
+  return [
+    ...findings,
+    {
+      code: 'CONFIG_INCONSISTENT',
+      path: ['audit', 'groupId'],
+      message: 'choose another group than service.groupId',
+    },
+  ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './sections/audit.ts';
 import { isolationSchema } from './sections/isolation.ts';
 import { kafkaSchema } from './sections/kafka.ts';
 import { keysSchema } from './sections/keys.ts';
@@ -17,6 +18,7 @@ export const fileSchema = z.strictObject({
   quarantine: quarantineSchema.prefault({ topic: 'lethe.quarantine' }),
   service: serviceSchema.prefault({}),
   isolation: isolationSchema.optional(),
+  audit: auditSchema.prefault({}),
 });
 
 export type ConfigFile = z.output<typeof fileSchema>;

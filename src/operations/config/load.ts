@@ -21,6 +21,33 @@ export function loadConfig(path: string, env: Environment): LoadedConfig {
   return { ...parsed, files: [...files] };
 }
 
+/** What a reference stands for whose variable or file is in the pod only. */
+const elsewhere = 'known-in-the-pod';
+
+/**
+ * Parses a configuration that was written for a pod, such as one out of a manifest. `lenient`: what its references name need not be here; a setting whose
+ * value such a reference gives is then not to be relied on.
+ *
+ * @throws ConfigError with every problem found
+ */
+export function loadEmbedded(
+  { name, text }: { readonly name: string; readonly text: string },
+  env: Environment,
+  lenient: boolean,
+): LoadedConfig {
+  const named = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, variable = '']) => variable);
+  const absent = Object.fromEntries(named.map((variable) => [variable, elsewhere]));
+  const known = Object.entries(env).filter(([, value]) => value !== undefined);
+  const parsed = parseConfig(text, {
+    file: name,
+    env: lenient ? { ...absent, ...Object.fromEntries(known) } : env,
+    cpus: availableParallelism(),
+    resolvePath: (other) => resolve('/', other),
+    readText: (file) => readText(file) ?? (lenient ? elsewhere : null),
+  });
+  return { ...parsed, files: [] };
+}
+
 /**
  * Reads only the rules of a configuration file, with those of one route on top where `route` names one.
  *

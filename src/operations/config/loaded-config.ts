@@ -1,3 +1,4 @@
+import type { AuditSettings } from '../../assurance/leak-audit/settings.ts';
 import type { IsolationSettings } from '../../isolation/topology/isolation-settings.ts';
 import type { WardenSettings } from '../../isolation/warden/settings.ts';
 import type { StreamingSettings } from '../../streaming/settings.ts';
@@ -19,6 +20,7 @@ export interface LoadedConfig {
   readonly isolation: IsolationSettings | null;
   /** `isolation.warden`; `null` where the file has no section `isolation`. */
   readonly warden: WardenSettings | null;
+  readonly audit: AuditSettings;
   readonly memoryBound: MemoryBound;
   readonly warnings: readonly ConfigWarning[];
   /** Every file that was read, absolute: the configuration itself, TLS files and `${file:…}` references. */

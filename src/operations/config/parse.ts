@@ -1,7 +1,7 @@
 /**
  * Text of the configuration file → settings, or every reason why not. Pure: files and environment come in as functions.
  */
-import { checkIsolation, checkRoutes, checkService } from './check.ts';
+import { checkAudit, checkIsolation, checkRoutes, checkService } from './check.ts';
 import { parseDocumentText } from './document.ts';
 import { ConfigError, configProblem } from './errors.ts';
 import { fileSchema } from './file-schema.ts';
@@ -9,6 +9,7 @@ import { fill } from './fill.ts';
 import { interpolate, renderPath } from './interpolate.ts';
 import { describeIssue, problemsOf, valueAt } from './issues.ts';
 import { memoryBound } from './memory-bound.ts';
+import { fillAudit } from './sections/audit.ts';
 import { fillIsolation } from './sections/isolation.ts';
 import { fillWarden } from './sections/warden.ts';
 import { fillRules, ownRulesSchema, rulesSchema, warnOfPlanned } from './sections/rules.ts';
@@ -64,6 +65,7 @@ export function parseConfig(text: string, context: ParseContext): Omit<LoadedCon
     log: data.service.log,
     isolation: data.isolation === undefined ? null : fillIsolation(data.isolation),
     warden: data.isolation === undefined ? null : fillWarden(data.isolation.warden),
+    audit: fillAudit(data.audit, data.service.groupId),
     memoryBound: memoryBound(settings),
     warnings: [...warnOfPlanned(data.rules), ...warnOf(settings)],
   };
@@ -174,23 +176,25 @@ function numbersFromReferences(
 function looseSections(document: ConfigDocument, context: ParseContext): Partial<ConfigFile> {
   const section = <T>(schema: Schema<T>, name: string): T | undefined =>
     parseValue(schema, document, [name], context).data ?? undefined;
-  const { kafka, routes, quarantine, service, isolation } = fileSchema.shape;
+  const { kafka, routes, quarantine, service, isolation, audit } = fileSchema.shape;
   const parts = {
     kafka: section(kafka, 'kafka'),
     routes: section(routes, 'routes'),
     quarantine: section(quarantine, 'quarantine'),
     service: section(service, 'service'),
     isolation: section(isolation, 'isolation'),
+    audit: section(audit, 'audit'),
   };
   return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
 }
 
 function crossCheck(file: Partial<ConfigFile>, document: ConfigDocument): readonly ConfigProblem[] {
-  const { kafka, routes, quarantine, service, isolation } = file;
+  const { kafka, routes, quarantine, service, isolation, audit } = file;
   const findings = [
     ...(kafka && routes && quarantine ? checkRoutes(routes, quarantine, Object.keys(kafka)) : []),
     ...(service ? checkService(service) : []),
     ...(kafka && isolation ? checkIsolation(isolation, Object.keys(kafka)) : []),
+    ...(audit && routes && service ? checkAudit(audit, routes, service) : []),
   ];
   return findings.map(({ code, path, message }) =>
     configProblem(code, renderPath(path), message, document.positionOf(path)),

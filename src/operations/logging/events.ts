@@ -1,5 +1,7 @@
 import type { StreamingEvent } from '../../streaming/telemetry.ts';
+import { auditEvents } from './audit-events.ts';
 import { wardenEvents } from './warden-events.ts';
+import type { AuditEvent } from '../../assurance/leak-audit/telemetry.ts';
 import type { WardenEvent } from '../../isolation/warden/warden-event.ts';
 import type { Problem } from '../../foundation/errors.ts';
 
@@ -28,7 +30,7 @@ export type OperationsEvent =
   | { readonly event: 'config.needs-restart'; readonly path: string }
   | { readonly event: 'http.listening'; readonly host: string; readonly port: number };
 
-export type LogEvent = StreamingEvent | OperationsEvent | WardenEvent;
+export type LogEvent = StreamingEvent | OperationsEvent | WardenEvent | AuditEvent;
 export type EventName = LogEvent['event'];
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -56,6 +58,7 @@ const failure = { code: 'text', message: 'text' } as const;
 /** Every line that the service may write: level, meaning, and the only fields that pass. A contract; documents are made from it. */
 export const logEvents: EventTable = {
   ...wardenEvents,
+  ...auditEvents,
   'service.starting': {
     level: 'info',
     meaning: 'The process starts; sizes are bytes of record data at most',
@@ -181,6 +184,16 @@ export const logEvents: EventTable = {
     level: 'error',
     meaning: 'A route with onRefusal: halt has stopped at a refused record',
     fields: { topic: 'text', partition: 'number', code: 'text', remedy: 'text' },
+  },
+  'dependency.awaited': {
+    level: 'warn',
+    meaning: 'The start waits for a dependency; told again only when the error becomes another one',
+    fields: { dependency: 'text', ...failure },
+  },
+  'dependency.reached': {
+    level: 'info',
+    meaning: 'A dependency that the start waited for answers',
+    fields: { dependency: 'text', seconds: 'number' },
   },
   'registry.unavailable': {
     level: 'error',

@@ -67,6 +67,10 @@ export class Metrics implements Omit<Telemetry, 'event'> {
     this.#series.add('lethe_shard_restarts_total', { shard: String(shard) });
   }
 
+  dependencyAwaited(dependency: string, awaited: boolean): void {
+    this.#series.set('lethe_dependency_awaited', { dependency }, awaited ? 1 : 0);
+  }
+
   configReloaded(outcome: 'applied' | 'rejected'): void {
     this.#series.add('lethe_config_reloads_total', { outcome });
   }

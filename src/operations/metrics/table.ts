@@ -106,6 +106,11 @@ export const metricTable = {
     help: 'Changed configurations, by outcome (applied, rejected); after a rejected one the old one keeps running',
     labels: ['outcome'],
   },
+  lethe_dependency_awaited: {
+    type: 'gauge',
+    help: '1 while the start waits for this dependency (registry, kafka/CLUSTER, topics), 0 once it has answered',
+    labels: ['dependency'],
+  },
   lethe_ready: {
     type: 'gauge',
     help: '1 when the service is ready, else 0',

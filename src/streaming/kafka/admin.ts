@@ -7,26 +7,15 @@
  */
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ClusterSettings } from '../settings.ts';
-import { describeAcls, type AclDescription } from './acls.ts';
+import type { AclBinding } from './acl-binding.ts';
+import { describeAcls } from './acls.ts';
 import { toAdminError } from './admin-error.ts';
+import { patiently, retrying } from './connection/retry.ts';
 import { KafkaError } from './kafka-error.ts';
 import { kafkajsClient } from './kafkajs-client.ts';
 import type { TopicPartition } from './port.ts';
-import { patiently, retrying } from './connection/retry.ts';
-
-/** What routes are checked against. */
-export interface TopicDescription {
-  readonly name: string;
-  readonly partitions: number;
-  readonly replicationFactor: number;
-  /** True where old values of a key go away, so that records without key are refused. */
-  readonly compacted: boolean;
-  readonly cleanupPolicy: string;
-  /** Largest batch that the topic takes, in bytes. */
-  readonly maxMessageBytes: number;
-  readonly minInSyncReplicas: number;
-  readonly timestampType: 'CreateTime' | 'LogAppendTime';
-}
+import { describeTopic, topicSettings, type TopicDescription } from './topic-description.ts';
+import { placements, type Reassignments, type TopicPlacement } from './topic-placement.ts';
 
 export interface TopicToCreate {
   readonly name: string;
@@ -46,22 +35,6 @@ export interface ClusterDescription {
   }[];
 }
 
-/** Where one partition is; node ids. While a reassignment runs, `adding` and `removing` name the brokers that come and go. */
-export interface PartitionPlacement {
-  readonly partition: number;
-  /** `null` while there is none. */
-  readonly leader: number | null;
-  readonly replicas: readonly number[];
-  readonly adding: readonly number[];
-  readonly removing: readonly number[];
-}
-
-export interface TopicPlacement {
-  readonly name: string;
-  /** In the order of partition numbers. */
-  readonly partitions: readonly PartitionPlacement[];
-}
-
 /** Offset of a partition; `null` where the group never committed. */
 export interface PartitionOffset extends TopicPartition {
   readonly offset: bigint | null;
@@ -75,25 +48,6 @@ export interface LogRange extends TopicPartition {
 
 /** Milliseconds until a new topic has leaders that every broker knows. */
 const leaderPatience = 10_000;
-
-const topicSettings = [
-  'cleanup.policy',
-  'max.message.bytes',
-  'min.insync.replicas',
-  'message.timestamp.type',
-];
-
-/** What kafkajs really answers to `listPartitionReassignments`; its types have other names (kafkajs 2.2.4, protocol/requests). */
-interface Reassignments {
-  readonly topics: readonly {
-    readonly name: string;
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly addingReplicas: readonly number[];
-      readonly removingReplicas: readonly number[];
-    }[];
-  }[];
-}
 
 export class KafkaAdmin implements AsyncDisposable {
   readonly #admin: Admin;
@@ -154,7 +108,7 @@ export class KafkaAdmin implements AsyncDisposable {
           resources: wanted.map((name) => ({
             type: kafkajs.ConfigResourceTypes.TOPIC,
             name,
-            configNames: topicSettings,
+            configNames: [...topicSettings],
           })),
         }),
       ]);
@@ -164,7 +118,7 @@ export class KafkaAdmin implements AsyncDisposable {
           const settings = new Map(
             entries?.configEntries.map((entry) => [entry.configName, entry.configValue]),
           );
-          return [name, described(name, partitions, settings)];
+          return [name, describeTopic(name, partitions, settings)];
         }),
       );
     };
@@ -185,7 +139,7 @@ export class KafkaAdmin implements AsyncDisposable {
   }
 
   /** Every ACL of the cluster; `null` where it has no authorizer. */
-  async describeAcls(): Promise<readonly AclDescription[] | null> {
+  async describeAcls(): Promise<readonly AclBinding[] | null> {
     try {
       return await guarded('describing ACLs', () => describeAcls(this.#admin));
     } catch (error) {
@@ -267,51 +221,4 @@ async function guarded<Result>(action: string, ask: () => Promise<Result>): Prom
   } catch (error) {
     throw toAdminError(error, action);
   }
-}
-
-function described(
-  name: string,
-  partitions: readonly { readonly replicas: readonly number[] }[],
-  settings: ReadonlyMap<string, string>,
-): TopicDescription {
-  const cleanupPolicy = settings.get('cleanup.policy') ?? 'delete';
-  return {
-    name,
-    partitions: partitions.length,
-    replicationFactor: partitions[0]?.replicas.length ?? 0,
-    compacted: cleanupPolicy.split(',').includes('compact'),
-    cleanupPolicy,
-    maxMessageBytes: Number(settings.get('max.message.bytes') ?? 1_048_588),
-    minInSyncReplicas: Number(settings.get('min.insync.replicas') ?? 1),
-    timestampType:
-      settings.get('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
-  };
-}
-
-function placements(
-  topics: readonly kafkajs.ITopicMetadata[],
-  reassignments: Reassignments,
-): readonly TopicPlacement[] {
-  const moving = new Map(
-    reassignments.topics.flatMap(({ name, partitions }) =>
-      partitions.map((one) => [`${name} ${one.partition}`, one] as const),
-    ),
-  );
-  return topics
-    .map(({ name, partitions }) => ({
-      name,
-      partitions: partitions
-        .map(({ partitionId, leader, replicas }) => {
-          const move = moving.get(`${name} ${partitionId}`);
-          return {
-            partition: partitionId,
-            leader: leader < 0 ? null : leader,
-            replicas: [...replicas],
-            adding: [...(move?.addingReplicas ?? [])],
-            removing: [...(move?.removingReplicas ?? [])],
-          };
-        })
-        .toSorted((a, b) => a.partition - b.partition),
-    }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

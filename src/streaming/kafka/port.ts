@@ -74,9 +74,11 @@ export interface Source {
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
   positions(): readonly SourcePosition[];
-  /** Re-reads topics that match the patterns; new ones join the subscription. */
+  /** From now on no slice of another topic than these; the group hears of it with the next `subscribe`. */
+  retain(topics: readonly string[]): void;
+  /** Takes these topics and no others; joins the group anew where that is a change. */
   subscribe(topics: readonly string[]): Promise<void>;
-  /** Leaves the group (`static` members stay, so that a restart doesn't rebalance) and closes connections. */
+  /** Closes connections. With `leave` others in the group take over at once; without it a static member is expected back. */
   close(options: { readonly leave: boolean }): Promise<void>;
 }
 

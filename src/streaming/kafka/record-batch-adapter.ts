@@ -18,7 +18,7 @@ import { TransactionalSink } from './sink/transactional-sink.ts';
 export interface SourceOptions {
   readonly cluster: ClusterSettings;
   readonly service: ServiceSettings;
-  /** Topics of the first subscription; `Source.subscribe` adds more. */
+  /** Topics of the first subscription; `Source.subscribe` changes it. */
   readonly topics: readonly string[];
   /** Name of this member for static membership (one per shard); `null` for dynamic membership. */
   readonly groupInstanceId: string | null;

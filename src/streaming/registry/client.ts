@@ -22,6 +22,8 @@ const maxReferences = 256;
 const maxReferenceDepth = 16;
 
 const registeredSchema = z.object({ id: z.int() });
+const subjectsSchema = z.array(z.string());
+const versionsSchema = z.array(z.int());
 const compatibilitySchema = z.object({ is_compatible: z.boolean() });
 
 export interface RegistryLimits {
@@ -92,6 +94,37 @@ export class RegistryClient {
     if (answer.id === null || answer.version === null)
       throw new RegistryError('REGISTRY_RESPONSE_INVALID', `${operation} got no id or version`);
     return { version: answer.version, schema: await this.#resolve(answer.id, answer) };
+  }
+
+  /** Names of all subjects that this identity may see. */
+  async subjects(): Promise<readonly string[]> {
+    const operation = 'subjects';
+    const answer = await this.#transport.call({ operation, method: 'GET', path: 'subjects' });
+    if (answer.status !== 200)
+      throw new RegistryError('REGISTRY_REJECTED', `${operation} was refused`);
+    return parseAs(subjectsSchema, operation, answer.body);
+  }
+
+  /** Numbers of a subject's versions, in rising order; none where there is no such subject. */
+  async versions(subject: string): Promise<readonly number[]> {
+    const operation = 'versions';
+    const path = `subjects/${encode(subject)}/versions`;
+    const answer = await this.#transport.call({ operation, method: 'GET', path });
+    if (answer.status === 404) return [];
+    if (answer.status !== 200)
+      throw new RegistryError('REGISTRY_REJECTED', `${operation} was refused`);
+    return parseAs(versionsSchema, operation, answer.body).toSorted((a, b) => a - b);
+  }
+
+  /** One version of a subject; `null` when it is not there (any more). */
+  async version(subject: string, version: number): Promise<RegisteredSchema | null> {
+    const operation = 'schema-version';
+    const path = `subjects/${encode(subject)}/versions/${version}`;
+    const answer = await this.#read({ operation, method: 'GET', path });
+    if (answer === null) return null;
+    if (answer.id === null)
+      throw new RegistryError('REGISTRY_RESPONSE_INVALID', `${operation} got no id`);
+    return await this.#resolve(answer.id, answer);
   }
 
   /**

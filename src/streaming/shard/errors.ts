@@ -12,6 +12,7 @@ export type ShardErrorCode =
   | 'SHARD_RELOAD_LATE'
   | 'SHARD_NOT_RUNNING'
   | 'SHARD_CRASH_LOOP'
+  | 'DEPENDENCY_AWAITED'
   | 'SERVICE_STATE';
 
 /** What keeps routes or shards from running. */

@@ -67,6 +67,8 @@ export interface ShardStart {
 }
 
 export type ToShard =
+  /** Connect and join: until then a new thread has only loaded its code. */
+  | { readonly type: 'begin' }
   | { readonly type: 'plan-answer'; readonly request: number; readonly answer: PlanAnswer }
   | {
       readonly type: 'reload';
@@ -74,7 +76,8 @@ export type ToShard =
       readonly resolved: ResolvedTopics;
     }
   | { readonly type: 'topics'; readonly resolved: ResolvedTopics }
-  | { readonly type: 'drain' };
+  /** With `leave` for good: the group hears of it. */
+  | { readonly type: 'drain'; readonly leave: boolean };
 
 export type FromShard =
   | { readonly type: 'started' }

@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { serializeError } from '../../foundation/errors.ts';
 import { recordBatchAdapter } from '../kafka/record-batch-adapter.ts';
 import type { KafkaAdapter } from '../kafka/record-batch-adapter.ts';
-import type { Sink } from '../kafka/port.ts';
+import type { Sink, Source } from '../kafka/port.ts';
 import type { StreamingSettings } from '../settings.ts';
 import type {
   FromShard,
@@ -42,11 +42,13 @@ export class ShardRuntime {
   readonly #adapter: KafkaAdapter;
   readonly #tally = new Tally();
   readonly #loops = new Map<string, ShardLoop>();
-  readonly #sources = new Map<string, { subscribe(topics: readonly string[]): Promise<void> }>();
+  readonly #sources = new Map<string, Pick<Source, 'retain' | 'subscribe'>>();
   readonly #transformers = new Map<string, RecordTransformer>();
   readonly #questions = new Map<number, (answer: PlanAnswer) => void>();
   #question = 0;
+  readonly #begun = Promise.withResolvers<undefined>();
   #draining = false;
+  #leave = false;
 
   constructor(
     port: MessagePort,
@@ -64,13 +66,10 @@ export class ShardRuntime {
   async run(): Promise<void> {
     this.#port.on('message', (message: ToShard) => this.#receive(message));
     const report = setInterval(() => this.#report(), reportEvery);
+    this.#post({ type: 'alive' });
     try {
-      await this.#makeLoops();
-      const loops = [...this.#loops.values()];
-      if (this.#draining) for (const loop of loops) loop.drain();
-      await Promise.all(loops.map((loop) => loop.start()));
-      this.#post({ type: 'started' });
-      await Promise.all(loops.map((loop) => loop.run()));
+      await this.#begun.promise;
+      if (!this.#draining) await this.#work();
       this.#report();
       await this.#close();
       this.#post({ type: 'drained' });
@@ -84,9 +83,18 @@ export class ShardRuntime {
     }
   }
 
-  /** A static member stays in its group, so that a restart within the session timeout moves no partition. */
+  async #work(): Promise<void> {
+    await this.#makeLoops();
+    const loops = [...this.#loops.values()];
+    if (this.#draining) for (const loop of loops) loop.drain();
+    await Promise.all(loops.map((loop) => loop.start()));
+    this.#post({ type: 'started' });
+    await Promise.all(loops.map((loop) => loop.run()));
+  }
+
+  /** A shard that is replaced keeps its place in the group; one that ends with its process gives it to others. */
   async #close(): Promise<void> {
-    const leave = this.#start.groupInstanceId === null;
+    const leave = this.#leave || this.#start.groupInstanceId === null;
     await Promise.allSettled([...this.#loops.values()].map((loop) => loop.close(leave)));
   }
 
@@ -166,8 +174,13 @@ export class ShardRuntime {
       case 'reload':
         void this.#reload(message.settings, message.resolved);
         break;
+      case 'begin':
+        this.#begun.resolve(undefined);
+        break;
       case 'drain':
         this.#draining = true;
+        this.#leave = message.leave;
+        this.#begun.resolve(undefined);
         for (const loop of this.#loops.values()) loop.drain();
         break;
     }
@@ -175,6 +188,7 @@ export class ShardRuntime {
 
   async #route(resolved: ResolvedTopics): Promise<void> {
     for (const [cluster, source] of this.#sources) {
+      source.retain(topicsOf(resolved, cluster));
       this.#transformers.get(cluster)?.route(resolved);
       try {
         await source.subscribe(topicsOf(resolved, cluster));
@@ -201,6 +215,8 @@ export class ShardRuntime {
     if (this.#draining) return;
     const swaps: Promise<void>[] = [];
     for (const [cluster, transformer] of made) {
+      // The new one knows nothing of topics that are gone from the routes.
+      this.#sources.get(cluster)?.retain(topicsOf(resolved, cluster));
       this.#transformers.set(cluster, transformer);
       swaps.push(this.#loops.get(cluster)!.replace(transformer));
     }
@@ -218,7 +234,10 @@ export class ShardRuntime {
   }
 
   #report(): void {
+    this.#post({ type: 'alive' });
     const loops = [...this.#loops.values()];
+    // Numbers of a thread that waits for its turn would stand in for those of the one that works.
+    if (loops.length === 0) return;
     const report = this.#tally.take(
       this.#start.shard,
       Date.now(),
@@ -226,7 +245,6 @@ export class ShardRuntime {
       loops.flatMap((loop) => loop.halted()),
       loops.reduce((sum, loop) => sum + loop.heldBytes, 0),
     );
-    this.#post({ type: 'alive' });
     this.#post({ type: 'report', report });
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { serializeError } from '../../foundation/errors.ts';
 import type { SerializedError } from '../../foundation/errors.ts';
@@ -12,7 +13,7 @@ const longestBackoff = 15_000;
 /** Crashes in a row, each less than `stableAfter` ms after its start, that make a crash loop. */
 const mostCrashes = 6;
 const stableAfter = 60_000;
-/** Milliseconds that a thread may take to load before its heartbeat counts. */
+/** Milliseconds that a thread may take to load before its heartbeat counts, or before nobody waits for it any more. */
 const startTime = 20_000;
 
 export interface ShardState {
@@ -45,6 +46,8 @@ export class ShardThread {
   #halted: ShardReport['halted'] = [];
   #heartbeat: NodeJS.Timeout | null = null;
   #restart: NodeJS.Timeout | null = null;
+  readonly #loaded = Promise.withResolvers<undefined>();
+  #begun = false;
   readonly #started = Promise.withResolvers<undefined>();
   #ended = Promise.withResolvers<undefined>();
   #reloaded: ((error: SerializedError | null) => void) | null = null;
@@ -55,10 +58,28 @@ export class ShardThread {
     this.#started.promise.catch(() => undefined);
   }
 
+  /** Loads the code of a thread ahead of its start. Resolves when that is done, or took too long to wait for. */
+  async warm(): Promise<void> {
+    this.#spawn();
+    const late = new AbortController();
+    await Promise.race([
+      this.#loaded.promise,
+      sleep(startTime, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+  }
+
   start(): void {
-    const { shard, telemetry, spawn } = this.#options;
+    const { shard, telemetry } = this.#options;
     this.#restart = null;
-    const worker = spawn();
+    if (this.#worker === null) this.#spawn();
+    this.#begun = true;
+    this.send({ type: 'begin' });
+    telemetry.event({ event: 'shard.started', shard });
+  }
+
+  #spawn(): void {
+    const worker = this.#options.spawn();
     this.#worker = worker;
     this.#startedAt = performance.now();
     this.#ended = Promise.withResolvers();
@@ -66,7 +87,6 @@ export class ShardThread {
     worker.on('message', (message: FromShard) => this.#receive(worker, message));
     worker.on('error', (error) => (this.#error ??= serializeError(error)));
     worker.on('exit', () => this.#exited(worker));
-    telemetry.event({ event: 'shard.started', shard });
   }
 
   /** Resolves when the shard has joined its group for the first time; rejects when it never will. */
@@ -106,8 +126,8 @@ export class ShardThread {
     await this.#worker?.terminate();
   }
 
-  /** True when the shard ended by itself in time; else it is terminated. */
-  async drain(deadline: number): Promise<boolean> {
+  /** True when the shard ended by itself in time; else it is terminated. `leave`: it does not come back under its name soon. */
+  async drain(deadline: number, leave: boolean): Promise<boolean> {
     if (this.#restart !== null) clearTimeout(this.#restart);
     this.#started.reject(new ShardError('SERVICE_STATE', 'the shard was drained before it ran'));
     if (this.#worker === null) {
@@ -115,7 +135,7 @@ export class ShardThread {
       return true;
     }
     this.#state = 'draining';
-    this.send({ type: 'drain' });
+    this.send({ type: 'drain', leave });
     const late = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => late.resolve('late'), deadline);
     const first = await Promise.race([this.#ended.promise, late.promise]);
@@ -138,6 +158,7 @@ export class ShardThread {
   #receive(worker: Worker, message: FromShard): void {
     if (worker !== this.#worker) return;
     this.#beat(worker);
+    this.#loaded.resolve(undefined);
     if (message.type === 'started') {
       this.#error = null;
       if (this.#state !== 'draining') this.#state = 'running';
@@ -171,7 +192,8 @@ export class ShardThread {
     this.#reloaded?.(null);
     this.#ended.resolve(undefined);
     if (this.#state === 'draining' || this.#state === 'stopped') return;
-    this.#crashed();
+    if (this.#begun) this.#crashed();
+    else this.#loaded.resolve(undefined);
   }
 
   #crashed(): void {

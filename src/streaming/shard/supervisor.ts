@@ -76,6 +76,11 @@ export class Supervisor {
     );
   }
 
+  /** Loads the code of every shard, so that {@link start} has only to connect and join. */
+  async warm(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.warm()));
+  }
+
   /** Resolves when every shard has joined its group. */
   async start(): Promise<void> {
     for (const thread of this.#threads) thread.start();
@@ -97,9 +102,9 @@ export class Supervisor {
     await Promise.all(this.#threads.map((thread) => thread.reload(settings, resolved)));
   }
 
-  /** Drains all shards; true when all of them ended by themselves within `deadline` ms. */
-  async drain(deadline: number): Promise<boolean> {
-    const ended = await Promise.all(this.#threads.map((thread) => thread.drain(deadline)));
+  /** Drains all shards; true when all of them ended by themselves within `deadline` ms. `leave`: they do not come back soon. */
+  async drain(deadline: number, leave: boolean): Promise<boolean> {
+    const ended = await Promise.all(this.#threads.map((thread) => thread.drain(deadline, leave)));
     return ended.every(Boolean);
   }
 

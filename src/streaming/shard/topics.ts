@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serializeError } from '../../foundation/errors.ts';
 import type { Problem } from '../../foundation/errors.ts';
-import type { KafkaAdmin, TopicDescription, TopicToCreate } from '../kafka/admin.ts';
+import type { KafkaAdmin, TopicToCreate } from '../kafka/admin.ts';
+import type { TopicDescription } from '../kafka/topic-description.ts';
 import type { RouteSettings, StreamingSettings } from '../settings.ts';
 import type { StreamingEvent } from '../telemetry.ts';
 import { ShardError } from './errors.ts';

@@ -39,6 +39,13 @@ test('keys and values are marked apart, on maps only', () => {
   assert.equal(readWith(lethe, place(marks)).problems[0]?.code, 'MARK_INVALID');
 });
 
+test('a field may mark a map whose type marks its keys', () => {
+  const marks = [{ lethe: 'public' }, { lethe: { keys: 'USER' } }];
+  const onMap = readWith(lethe, place(marks, { isMap: true }));
+  assert.deepEqual(onMap.problems, []);
+  assert.deepEqual([onMap.here, onMap.keys], [mark({ public: true }), mark({ tags: ['USER'] })]);
+});
+
 test('a field and its type say it together, and may not disagree', () => {
   assert.deepEqual(read('A', { tags: ['A', 'B'] }).here, mark({ tags: ['A', 'B'] }));
   assert.deepEqual(read('A', { technique: { technique: 'mask' }, override: true }).here, {

@@ -67,6 +67,13 @@ test('a changed type shows both, a schema without a name shows its format', () =
   assert.doesNotMatch(text, /WARNING/);
 });
 
+test('a schema without leaves has an empty table and counts nothing', () => {
+  assert.match(
+    renderPlan(planOf({ type: 'record', name: 'Heartbeat', fields: [] })),
+    /^plan of Heartbeat\n\npath .* why\n.*─\n\nleaves +0\nsource /,
+  );
+});
+
 test('types are named as a schema author says them', () => {
   assert.equal(
     typeInWords({ kind: 'fixed', name: 'F', size: 12, logical: { name: 'duration' } }),

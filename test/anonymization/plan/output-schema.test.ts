@@ -178,6 +178,21 @@ test('a default that its type does not allow is replaced, a null default of a un
   });
 });
 
+test('the default of a record has no value for a field that is taken out of it', () => {
+  const inner = {
+    type: 'record',
+    name: 'Inner',
+    fields: [
+      { name: 'shown', type: 'int', lethe: 'PUBLIC' },
+      { name: 'gone', type: 'string', ...PII },
+    ],
+  };
+  const plan = planOf(customer({ r: { type: inner, default: { shown: 7, gone: secret } } }), {
+    rules: { tags: { ...piiRules.tags, PII: { technique: 'suppress', as: 'remove' } } },
+  });
+  assert.deepEqual(fieldsOf(plan)['r']?.['default'], { shown: 0 });
+});
+
 test('a technique that changes the type says so', () => {
   const rules = {
     tags: { PII: { technique: 'pseudonymize', output: 'text' } },

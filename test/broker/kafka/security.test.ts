@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import kafkajs from 'kafkajs';
 import { isLetheError } from '../../../src/foundation/errors.ts';
+import { askForAcls } from '../../../src/isolation/read-acls.ts';
 import { KafkaAdmin } from '../../../src/streaming/kafka/admin.ts';
 import { recordBatchAdapter } from '../../../src/streaming/kafka/record-batch-adapter.ts';
 import { encodeRecords } from '../../../src/streaming/kafka/batches/record-batch-writer.ts';
@@ -213,6 +214,8 @@ describe('a secured cluster', { timeout: 240_000 }, () => {
     await sink.close();
     await using denied = await KafkaAdmin.connect(mallory);
     assert.deepEqual(await denied.listTopics(), []);
+    const acls = await askForAcls(new Map([['main', mallory]]));
+    assert.deepEqual(acls.get('main'), { code: 'AUTHORIZATION_DENIED' });
     await assert.rejects(
       denied.createTopic({ name: 'mine', partitions: 1, replicationFactor: 1 }),
       { code: 'AUTHORIZATION_DENIED' },

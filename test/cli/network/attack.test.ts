@@ -8,17 +8,9 @@ import { describe, test } from 'node:test';
 import { shield, workloads } from '../../isolation/attacks/attack-fixture.ts';
 import { snapshotOf } from '../../isolation/topology/cluster-fixture.ts';
 import { folder, lethe } from '../lethe.ts';
+import { configHead } from '../network-scene.ts';
 
-const config = `
-kafka: { main: { bootstrapServers: ['kafka-0.kafka:9093'] } }
-registry: { url: 'http://registry.kafka:8081' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: id }
+const config = `${configHead({ kafka: "{ bootstrapServers: ['kafka-0.kafka:9093'] }" })}
 isolation:
   mode: brokers
   anonymizer: { namespace: lethe, podSelector: { app: lethe } }

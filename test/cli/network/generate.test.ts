@@ -4,17 +4,13 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { declare, snapshotOf, topic } from '../../isolation/topology/cluster-fixture.ts';
 import { folder, lethe } from '../lethe.ts';
+import { configHead } from '../network-scene.ts';
 
-const config = `
-kafka: { main: { bootstrapServers: ['kafka-0.kafka:9093'] } }
-registry: { url: 'http://10.9.8.7:8081' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: id }
+const head = configHead({
+  kafka: "{ bootstrapServers: ['kafka-0.kafka:9093'] }",
+  registry: 'http://10.9.8.7:8081',
+});
+const config = `${head}
 quarantine: { topic: ${declare().quarantine.topic} }
 isolation:
   mode: brokers

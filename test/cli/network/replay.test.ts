@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from '../../isolation/reachability/scene.ts';
 import { folder, lethe } from '../lethe.ts';
-import { config, hubble, pods, snapshot } from './watched-folder.ts';
+import { config, snapshot } from '../network-scene.ts';
+import { hubble, pods } from './watched-folder.ts';
 
 const deny = policy('kafka/deny', '{podSelector: {}, policyTypes: [Ingress]}');
 const open = policy(
   'kafka/open',
   '{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 9092}]}]}',
 );
-const files = { 'lethe.yaml': config, 'saved.json': snapshot, 'pods.yaml': pods };
+const files = { 'lethe.yaml': config, 'saved.json': snapshot(0), 'pods.yaml': pods };
 const known = ['--config', 'lethe.yaml', '--snapshot', 'saved.json'];
 const args = ['network', 'replay', '--flows', 'flows.log', '--manifests', 'pods.yaml'];
 

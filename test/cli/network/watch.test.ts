@@ -6,9 +6,10 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { folder, lethe } from '../lethe.ts';
-import { config, hubble, pods, snapshot } from './watched-folder.ts';
+import { config, snapshot } from '../network-scene.ts';
+import { hubble, pods } from './watched-folder.ts';
 
-const files = { 'lethe.yaml': config, 'saved.json': snapshot, 'pods.yaml': pods };
+const files = { 'lethe.yaml': config, 'saved.json': snapshot(0), 'pods.yaml': pods };
 const args = ['network', 'watch', '--config', 'lethe.yaml', '--snapshot', 'saved.json'];
 
 test('watch tells anomalies in their order, sums them up, and exits with 1', async (t) => {

@@ -1,52 +1,5 @@
-/** What the commands that read flow logs are given: one raw broker, one other, and some pods. */
+/** What the commands that read flow logs are given beside a configuration: some pods, and lines of a log. */
 import { pod } from '../../isolation/reachability/scene.ts';
-
-export const config = `
-kafka: { main: { bootstrapServers: ['kafka-0.kafka:9092'] } }
-registry: { url: 'http://registry.kafka:8081' }
-keys: { directory: keys, current: v1 }
-rules: { tags: { PII: { technique: suppress } } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: id }
-isolation:
-  mode: brokers
-  anonymizer: { namespace: lethe, podSelector: { app: lethe } }
-  brokers: { main: { namespace: kafka, pods: statefulset/kafka } }
-`;
-
-const topics = [
-  '__consumer_offsets',
-  '__transaction_state',
-  'lethe.quarantine',
-  'public.orders',
-  'raw.orders',
-];
-
-/** Raw records on broker 0, everything else on 1. */
-export const snapshot = JSON.stringify({
-  format: 'lethe-kafka-snapshot/1',
-  taken: '2026-01-02T03:04:05.000Z',
-  clusters: {
-    main: {
-      clusterId: 'c',
-      brokers: [0, 1].map((id) => ({ id, host: `kafka-${id}.kafka.svc`, port: 9092 })),
-      topics: topics.map((name) => {
-        const place = name === 'raw.orders' ? 0 : 1;
-        const partition = {
-          partition: 0,
-          leader: place,
-          replicas: [place],
-          adding: [],
-          removing: [],
-        };
-        return { name, partitions: [partition] };
-      }),
-    },
-  },
-});
 
 const addresses = {
   lethe: '10.0.1.1',

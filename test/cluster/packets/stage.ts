@@ -1,4 +1,7 @@
-/** A shop with raw and sanitized orders in the network lab: three brokers, a registry, the anonymizer, a producer, a consumer and a rogue. */
+/**
+ * A shop with raw and sanitized orders in the network lab: three brokers, a registry, a producer, a consumer, rogues, and the pods of a release of
+ * the chart, with the labels and the configuration that it gives them.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flowInput } from '../../../src/cli/network/flow-input.ts';
@@ -8,10 +11,11 @@ import { readManifests } from '../../../src/isolation/manifests/manifest-files.t
 import { execute, type Executed } from '../../rig/execute.ts';
 import { startFlowLog, type FlowLog } from '../../rig/flow-log.ts';
 import { startKafka, type Kafka } from '../../rig/kafka.ts';
-import { startNetworkLab, type NetworkLab, type Pod } from '../../rig/network-lab.ts';
+import { startNetworkLab, type NetworkLab, type Place, type Pod } from '../../rig/network-lab.ts';
 import { startRegistry, type Registry } from '../../rig/registry.ts';
 import { startService, type ServiceProcess } from '../../rig/service-process.ts';
 import { recall, send } from './errands.ts';
+import { renderRelease, type Identity, type Release } from './release.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
 
@@ -19,6 +23,9 @@ const MAIN = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
 export const RAW = 0;
 export const FREE = 1;
 export const OPEN = 2;
+
+/** Namespace of the release. */
+const RELEASE = 'lethe';
 
 export interface Stage {
   readonly lab: NetworkLab;
@@ -29,7 +36,23 @@ export interface Stage {
   readonly anonymizer: Pod;
   readonly producer: Pod;
   readonly consumer: Pod;
+  readonly warden: Pod;
+  readonly auditor: Pod;
+  /** Of `helm test`. */
+  readonly probe: Pod;
+  readonly registryPod: Pod;
+  readonly dns: Pod;
+  readonly prometheus: Pod;
+  /** Beside the brokers. */
   readonly rogue: Pod;
+  /** In a namespace of its own. */
+  readonly shop: Pod;
+  /** In the namespace of the release, without its labels. */
+  readonly stranger: Pod;
+  /** Where the values say that the API server is. */
+  readonly apiServer: Place;
+  /** The chart as it is rendered for this stage, with its own policy for the anonymizer or without. */
+  readonly release: (allow: boolean) => Promise<Release>;
   /** Address of a broker. */
   readonly bootstrap: (id: number) => string;
   /** Runs the command line on the node, which reaches everything. */
@@ -40,11 +63,12 @@ export interface Stage {
   snapshot(name: string): Promise<string>;
   /** The flow map of a snapshot. */
   flows(snapshot: string): Promise<FlowMap>;
-  /** Everything that the API server knows, with or without these policies in place of those in force. */
-  manifests(policies?: string): Promise<Manifests>;
+  /** Everything that the API server knows, with or without these policies in place of those in force: files and folders. */
+  manifests(...policies: readonly string[]): Promise<Manifests>;
   /** Applies a folder of policies and waits until they are in force. @returns ms that this took. */
   apply(folder: string): Promise<number>;
-  startAnonymizer(): Promise<ServiceProcess>;
+  /** Starts the service in its pod, ended before if it runs, so that every connection is a new one. */
+  startAnonymizer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,16 +91,49 @@ export async function openStage(): Promise<Stage> {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const brokers = await lab.addPods([0, 1, 2].map(brokerPod));
-    const [anonymizer, producer, consumer, rogue, registryPod] = (await lab.addPods([
-      single('lethe', 'lethe'),
+    const apiServer = await lab.addHost('control-plane');
+    const fixed = await lab.addPods([
+      ...[0, 1, 2].map(brokerPod),
+      single('registry', 'registry'),
+      { namespace: 'kube-system', name: 'dns', labels: { 'k8s-app': 'kube-dns' } },
+    ]);
+    const brokers = fixed.slice(0, 3);
+    const [registryPod, dns] = fixed.slice(3) as [Pod, Pod];
+    const bootstrap = (id: number): string => `${brokers[id]!.address}:9092`;
+    const release: Stage['release'] = (allow) =>
+      renderRelease(
+        {
+          brokers: [bootstrap(RAW), bootstrap(OPEN)],
+          registry: registryPod.address,
+          dns: dns.address,
+          apiServer: apiServer.address,
+        },
+        allow,
+      );
+    const rendered = await release(true);
+    const [
+      anonymizer,
+      warden,
+      auditor,
+      probe,
+      producer,
+      consumer,
+      rogue,
+      shop,
+      stranger,
+      prometheus,
+    ] = (await lab.addPods([
+      released('lethe-anonymizer-0', rendered.anonymizer, 'StatefulSet', 'lethe-anonymizer'),
+      released('lethe-warden-0', rendered.warden, 'ReplicaSet', 'lethe-warden-0'),
+      released('lethe-auditor-0', rendered.auditor, 'ReplicaSet', 'lethe-auditor-0'),
+      released('lethe-probe', rendered.probe),
       single('crm', 'crm'),
       single('lake', 'lake'),
       single('kafka', 'debug'),
-      single('registry', 'registry'),
-      { namespace: 'kube-system', name: 'dns', labels: { 'k8s-app': 'kube-dns' } },
+      single('shop', 'web'),
+      { namespace: RELEASE, name: 'stranger', labels: { app: 'stranger' } },
       single('monitoring', 'prometheus'),
-    ])) as [Pod, Pod, Pod, Pod, Pod];
+    ])) as [Pod, Pod, Pod, Pod, Pod, Pod, Pod, Pod, Pod, Pod];
     const place = ({ address: host, enter, agent }: Pod) => ({
       host,
       enter,
@@ -95,18 +152,21 @@ export async function openStage(): Promise<Stage> {
     ends.push(() => flowLog.stop());
     const { folder } = lab.sandbox;
     const file = (name: string): string => join(folder, name);
-    const bootstrap = (id: number): string => kafka.bootstrapServers.split(',')[id]!;
     const config = file('lethe.yaml');
     mkdirSync(file('keys'), { mode: 0o700 });
     writeFileSync(file('keys/v1'), Buffer.alloc(32, 0x5a), { mode: 0o600 });
-    writeFileSync(
-      config,
-      configuration(bootstrap(RAW), bootstrap(OPEN), registry.url, file('keys')),
-    );
+    // In the lab all pods have the files of this machine.
+    writeFileSync(config, rendered.settings.replace('/etc/lethe/keys', file('keys')));
+    const env = { POD_NAME: anonymizer.spec.name };
     const lethe: Stage['lethe'] = (...args) => {
       const [command, ...rest] = lab.node.enter;
-      return execute([command, ...rest, process.execPath, MAIN, ...args]);
+      return execute([command, ...rest, process.execPath, MAIN, ...args], {
+        env: { ...process.env, ...env },
+      });
     };
+    let service: ServiceProcess | null = null;
+    let starts = 0;
+    ends.push(async () => service?.stop());
     const stage: Stage = {
       lab,
       kafka,
@@ -116,7 +176,17 @@ export async function openStage(): Promise<Stage> {
       anonymizer,
       producer,
       consumer,
+      warden,
+      auditor,
+      probe,
+      registryPod,
+      dns,
+      prometheus,
       rogue,
+      shop,
+      stranger,
+      apiServer,
+      release,
       bootstrap,
       lethe,
       file,
@@ -126,29 +196,29 @@ export async function openStage(): Promise<Stage> {
         writeFileSync(file(name), out);
         return file(name);
       },
-      flows: async (snapshot) => (await flowInput({ config, snapshot }, { env: {} })).flows,
-      async manifests(policies) {
+      flows: async (snapshot) => (await flowInput({ config, snapshot }, { env })).flows,
+      async manifests(...policies) {
         const kinds = ['namespaces', 'serviceaccounts', 'services', 'pods'];
         const live = await lab.plane.kubectl(['get', kinds.join(), '-A', '-o', 'json']);
         writeFileSync(file('live.json'), live);
-        return policies === undefined
+        return policies.length === 0
           ? parseManifests([{ name: 'live.json', text: live }])
-          : readManifests([file('live.json'), policies]);
+          : readManifests([file('live.json'), ...policies]);
       },
       apply: (from) =>
         lab.enforced(() =>
           lab.plane.kubectl(['apply', '--server-side', '--validate=strict', '-k', from]),
         ),
       async startAnonymizer() {
-        const service = await startService({
+        await service?.stop();
+        service = await startService({
           config,
-          log: file('service.log'),
+          log: file(`service-${++starts}.log`),
           enter: anonymizer.enter,
+          env,
         });
-        ends.push(() => service.stop());
         // Its log tells where it listens, or why it ended.
         await service.address();
-        return service;
       },
       stop,
     };
@@ -187,49 +257,22 @@ function brokerPod(index: number) {
   };
 }
 
+const released = (
+  name: string,
+  { labels, serviceAccount }: Identity,
+  kind?: string,
+  owner = name,
+) => ({
+  namespace: RELEASE,
+  name,
+  labels,
+  serviceAccount,
+  ...(kind === undefined ? {} : { owner: { apiVersion: 'apps/v1', kind, name: owner } }),
+});
+
 const single = (namespace: string, name: string) => ({
   namespace,
   name: `${name}-0`,
   labels: { app: name },
   owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name },
 });
-
-const configuration = (raw: string, open: string, registry: string, keys: string): string => `
-kafka: { main: { bootstrapServers: ['${raw}', '${open}'], requestTimeout: 5s } }
-registry: { url: '${registry}' }
-keys: { directory: '${keys}', current: v1 }
-service: { http: { port: 8080 } }
-quarantine: { topic: lethe.quarantine }
-rules:
-  tags: { PII: { technique: pseudonymize, output: email, domain: person.email } }
-routes:
-  - name: orders
-    from: { topic: raw.orders }
-    to: { topic: public.orders }
-    key: { type: string, technique: pseudonymize, domain: order.id }
-isolation:
-  mode: brokers
-  anonymizer: { namespace: lethe, podSelector: { app: lethe } }
-  brokers:
-    main:
-      namespace: kafka
-      pods: statefulset/kafka
-      port: 9092
-      interBrokerPort: 9092
-      controllers: { port: 9093 }
-  clients:
-    - name: crm
-      workload: { namespace: crm, podSelector: { app: crm } }
-      produces: [raw.orders]
-    - name: lake
-      workload: { namespace: lake, podSelector: { app: lake } }
-      consumes: [public.orders]
-      groups: [lake]
-      registry: false
-  operators:
-    - name: prometheus
-      workload: { namespace: monitoring, podSelector: { app: prometheus } }
-      scrapes: [lethe]
-  registry: { namespace: registry, podSelector: { app: registry }, port: 8081 }
-  dns: { namespace: kube-system, podSelector: { k8s-app: kube-dns } }
-`;

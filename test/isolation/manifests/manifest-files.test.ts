@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import {
-  readManifests,
-  readManifestStream,
-} from '../../../src/isolation/manifests/manifest-files.ts';
+import { readManifests } from '../../../src/isolation/manifests/manifest-files.ts';
 import { workloadLabel } from '../../../src/isolation/manifests/objects.ts';
 import { pod } from '../reachability/scene.ts';
 
@@ -61,10 +58,14 @@ describe('manifest files', () => {
     assert.equal(few.workloads.length, 1);
   });
 
-  it('come from a stream, too, up to the limit', async () => {
-    const read = await readManifestStream(Readable.from([pod('a/one'), '\n---\n', pod('a/two')]));
-    assert.equal(read.workloads.length, 2);
-    const cut = await readManifestStream(Readable.from([pod('a/one')]), { limits: { file: 9 } });
+  it('come from a stream, too, alone or beside files, up to the limit', async () => {
+    const two = Readable.from([pod('a/one'), '\n---\n', pod('a/two')]);
+    assert.equal((await readManifests(['-'], { stdin: two })).workloads.length, 2);
+    const before = (await readManifests([folder])).workloads.length;
+    const beside = await readManifests([folder, '-'], { stdin: Readable.from([pod('x/one')]) });
+    assert.equal(beside.workloads.length, before + 1);
+    const stdin = Readable.from([pod('a/one')]);
+    const cut = await readManifests(['-'], { stdin, limits: { file: 9 } });
     assert.deepEqual(
       cut.complaints.map(({ code }) => code),
       ['TOO_LARGE'],

@@ -65,7 +65,12 @@ export const settings: IsolationSettings = {
   anonymizerPrincipal: null,
   clients: [],
   operators: [],
-  dns: { namespace: 'kube-system', podSelector: { 'k8s-app': 'kube-dns' }, nodeLocal: null },
+  dns: {
+    namespace: 'kube-system',
+    podSelector: { 'k8s-app': 'kube-dns' },
+    port: 53,
+    nodeLocal: null,
+  },
   registry: null,
   flows: [],
   scope: null,

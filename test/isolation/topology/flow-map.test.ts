@@ -264,8 +264,8 @@ describe('the flow map', () => {
     assert.ok(!flowsOf(hidden, 'operator prometheus').some((flow) => flow.includes('anonymizer')));
   });
 
-  it('knows the port of a registry by its scheme, and a name cache on the node', () => {
-    const dns = { ...declare().isolation.dns!, nodeLocal: '169.254.20.10' };
+  it('knows the port of a registry by its scheme, that of name servers, and a name cache on the node', () => {
+    const dns = { ...declare().isolation.dns!, port: 5353, nodeLocal: '169.254.20.10' };
     const map = flowMap(
       declare({ dns }, { registryUrl: 'https://registry.example' }),
       snapshotOf(),
@@ -273,6 +273,8 @@ describe('the flow map', () => {
     const flows = flowsOf(map, 'anonymizer');
     assert.ok(flows.includes('registry registry.example TCP 443'));
     assert.ok(flows.includes('dns 169.254.20.10 UDP 53'));
+    assert.ok(flows.includes('dns UDP 5353') && flows.includes('dns TCP 5353'));
+    assert.ok(!flows.includes('dns UDP 53'));
     const plain = flowMap(declare({}, { registryUrl: 'http://registry.example' }), snapshotOf());
     assert.ok(flowsOf(plain, 'anonymizer').includes('registry registry.example TCP 80'));
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AclBinding, ClusterAcls } from '../../../src/isolation/verification/acl.ts';
+import type { ClusterAcls } from '../../../src/isolation/verification/acl.ts';
 import type { Verification } from '../../../src/isolation/verification/verification.ts';
+import type { AclBinding } from '../../../src/streaming/kafka/acl-binding.ts';
 import { snapshotOf, topic } from '../topology/cluster-fixture.ts';
 import { flows, generated, judge, only, short } from './verification-scene.ts';
 
@@ -117,6 +118,13 @@ describe('ACLs beside network paths', () => {
     assert.equal(result.verified, false);
     assert.equal(only(result, 'NOTHING_TO_JUDGE').subject, 'ACLs of main');
     assert.equal(result.topics[0]?.readableBy, null);
+  });
+
+  it('are left out where somebody else tells that they are not known', () => {
+    const result = judge(clean, { flows: map, acls: new Map([['main', null]]) });
+    assert.equal(result.verified, true);
+    assert.equal(result.topics[0]?.readableBy, null);
+    assert.equal(result.proof.acls, 0);
   });
 
   it('are stale where partitions moved away from what the policies let through', () => {

@@ -6,7 +6,7 @@ import {
   aclOperations,
   aclResources,
   type AclBinding,
-} from '../../../src/isolation/verification/acl.ts';
+} from '../../../src/streaming/kafka/acl-binding.ts';
 
 /** As `kafka-acls.sh --list` of Kafka 4.3 prints it. */
 const listed = `Current ACLs for resource \`ResourcePattern(resourceType=TOPIC, name=raw.orders, patternType=LITERAL)\`: 

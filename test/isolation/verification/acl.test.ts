@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  Authorizer,
-  type AclBinding,
-  type ClusterAcls,
-} from '../../../src/isolation/verification/acl.ts';
+import { Authorizer, type ClusterAcls } from '../../../src/isolation/verification/acl.ts';
+import type { AclBinding } from '../../../src/streaming/kafka/acl-binding.ts';
 
 const binding = (text: string): AclBinding => {
   const [permission, principal = '', operation, resource = 'TOPIC', name = '', host = '*'] =

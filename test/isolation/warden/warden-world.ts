@@ -33,6 +33,7 @@ export const settings: WardenSettings = {
   settle: 30_000,
   staleAfter: 30_000,
   vanishedAfter: 600_000,
+  acls: 0,
   lease: { namespace: null, name: 'lethe-warden' },
 };
 

@@ -4,7 +4,9 @@ import { test, type TestContext } from 'node:test';
 import { Warden } from '../../../src/isolation/warden/warden.ts';
 import { until } from '../../rig/ports.ts';
 import { FakeApi, managed } from './fake-api.ts';
+import { lists } from './acl-lists.ts';
 import { asked, declared, first, second, settings, withoutCrm } from './warden-world.ts';
+import type { AclReplies } from '../../../src/isolation/read-acls.ts';
 import type { KafkaSnapshot } from '../../../src/isolation/topology/snapshot.ts';
 import type { WardenEvent, WardenTelemetry } from '../../../src/isolation/warden/warden-event.ts';
 import type { WardenSettings } from '../../../src/isolation/warden/settings.ts';
@@ -22,6 +24,7 @@ function started(
   }: { api?: FakeApi; holder?: string; change?: Partial<WardenSettings> } = {},
 ) {
   const kafka: { snapshot: KafkaSnapshot | null } = { snapshot: first };
+  const acls: { replies: AclReplies } = { replies: new Map() };
   const events: WardenEvent[] = [];
   const told: string[] = [];
   const telemetry = new Proxy({} as WardenTelemetry, {
@@ -43,6 +46,7 @@ function started(
       kafka.snapshot === null
         ? Promise.reject(Object.assign(new Error('away'), { code: 'BROKER_UNREACHABLE' }))
         : Promise.resolve(structuredClone(kafka.snapshot)),
+    readAcls: () => Promise.resolve(acls.replies),
     telemetry,
     timing,
   });
@@ -70,7 +74,7 @@ function started(
       condition,
       () => (warden.status().conditions as ReadonlyMap<string, unknown>).has(condition) === yes,
     );
-  return { api, warden, kafka, events, told, config, stop, running, when, stands, holds };
+  return { api, warden, acls, kafka, events, told, config, stop, running, when, stands, holds };
 }
 
 test('a set is written, followed through a move, and the Lease is given back', async (t) => {
@@ -225,4 +229,35 @@ test("somebody else's hole is found, told, and found to be gone", async (t) => {
   assert.ok(api.policies().includes('kafka/open'));
   api.delete(policies, 'kafka/open');
   await when('its end', told('resolved'));
+});
+
+test("what Kafka's authorizer allows is verified beside the policies, and not believed to be closed while nobody can tell", async (t) => {
+  const api = new FakeApi();
+  api.put('pods', 'kafka/kafka-0', {
+    metadata: { labels: { 'statefulset.kubernetes.io/pod-name': 'kafka-0' } },
+    spec: { containers: [{ name: 'main', image: 'none' }] },
+  });
+  const { acls, stands, holds, when, events, told, warden } = started(t, {
+    api,
+    change: { acls: 20 },
+  });
+  const tells = (state: string): boolean =>
+    events.some(
+      (one) => one.event === 'warden.finding' && one.state === state && one.code === 'ACL_EXCESS',
+    );
+  acls.replies = new Map([['main', lists('User:mallory')]]);
+  await stands(first);
+  await when('the finding', () => tells('new'));
+  assert.ok(told.includes('acls [1]'));
+  acls.replies = new Map([['main', { code: 'AUTHORIZATION_DENIED' }]]);
+  await holds('ACLS_UNKNOWN');
+  assert.deepEqual(warden.status().conditions.get('ACLS_UNKNOWN'), ['AUTHORIZATION_DENIED main']);
+  assert.equal(tells('resolved'), false);
+  acls.replies = new Map([['main', lists()]]);
+  await holds('ACLS_UNKNOWN', false);
+  await when('its end', () => tells('resolved'));
+  const conditions = events.filter(
+    (one) => one.event === 'warden.condition' && one.condition === 'ACLS_UNKNOWN',
+  );
+  assert.equal(conditions.length, 2);
 });

@@ -18,13 +18,14 @@ test('what is not said has careful defaults: it only observes', () => {
     settle: 30_000,
     staleAfter: 30_000,
     vanishedAfter: 600_000,
+    acls: 30_000,
     lease: { namespace: null, name: 'lethe-warden' },
   });
 });
 
 test('every setting can be said', () => {
   const text =
-    '{ mode: enforce, flavour: cilium, poll: 1s, settle: 1m, staleAfter: 10s, vanishedAfter: 1h, lease: { namespace: ops, name: w } }';
+    '{ mode: enforce, flavour: cilium, poll: 1s, settle: 1m, staleAfter: 10s, vanishedAfter: 1h, acls: 0s, lease: { namespace: ops, name: w } }';
   assert.deepEqual(parseConfig(withSection(text), context).warden, {
     mode: 'enforce',
     flavour: 'cilium',
@@ -32,6 +33,7 @@ test('every setting can be said', () => {
     settle: 60_000,
     staleAfter: 10_000,
     vanishedAfter: 3_600_000,
+    acls: 0,
     lease: { namespace: 'ops', name: 'w' },
   });
 });

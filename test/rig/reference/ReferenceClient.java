@@ -4,11 +4,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,7 +26,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * Kafka's own clients behind a pipe: what the judges of tests with outages trust. Numbers are big-endian; bytes have an int for their length before
  * them, -1 for null.
  *
- * <p>{@code read SERVERS TOPIC}: writes every committed record up to the present end of the log as partition, offset, timestamp, key, value, number
+ * <p>{@code read SERVERS TOPIC [PROPERTIES]}: writes every committed record up to the present end of the log as partition, offset, timestamp, key, value, number
  * of headers, (name, value)*; then a partition of -1.
  *
  * <p>{@code write SERVERS}: reads codec, topic, partition, timestamp, key, value, number of headers, (name, value)*; an empty codec asks for a flush,
@@ -32,23 +35,35 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class ReferenceClient {
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
-      case "read" -> read(arguments[1], arguments[2]);
+      case "read" -> read(arguments[1], arguments[2], arguments.length > 3 ? load(arguments[3]) : Map.of());
       case "write" -> write(arguments[1]);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
 
-  private static void read(String servers, String topic) throws IOException {
-    Map<String, Object> settings =
+  /** Further settings of a client, such as those of TLS. */
+  private static Map<String, Object> load(String file) throws IOException {
+    var properties = new Properties();
+    try (var reader = Files.newBufferedReader(Path.of(file))) {
+      properties.load(reader);
+    }
+    Map<String, Object> settings = new HashMap<>();
+    properties.forEach((name, value) -> settings.put((String) name, value));
+    return settings;
+  }
+
+  private static void read(String servers, String topic, Map<String, Object> more) throws IOException {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.putAll(
         Map.of("bootstrap.servers", servers, "isolation.level", "read_committed", "enable.auto.commit", false,
-            "auto.offset.reset", "none", "default.api.timeout.ms", 60_000, "max.poll.records", 10_000);
+            "auto.offset.reset", "none", "default.api.timeout.ms", 60_000, "max.poll.records", 10_000));
     try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         var out = new DataOutputStream(new BufferedOutputStream(System.out, 1 << 20))) {
       List<TopicPartition> partitions = new ArrayList<>();
       for (var one : consumer.partitionsFor(topic)) partitions.add(new TopicPartition(topic, one.partition()));
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = highWatermarks(servers, partitions);
+      Map<TopicPartition, Long> ends = highWatermarks(servers, partitions, more);
       while (!ends.isEmpty()) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           Long end = ends.get(new TopicPartition(topic, record.partition()));
@@ -61,8 +76,10 @@ public final class ReferenceClient {
   }
 
   /** The end of the log as read_uncommitted sees it: records of transactions that are still open are waited for. */
-  private static Map<TopicPartition, Long> highWatermarks(String servers, List<TopicPartition> partitions) {
-    Map<String, Object> settings = Map.of("bootstrap.servers", servers, "isolation.level", "read_uncommitted");
+  private static Map<TopicPartition, Long> highWatermarks(
+      String servers, List<TopicPartition> partitions, Map<String, Object> more) {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.putAll(Map.of("bootstrap.servers", servers, "isolation.level", "read_uncommitted"));
     try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       return new HashMap<>(consumer.endOffsets(partitions));
     }

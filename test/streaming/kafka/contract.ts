@@ -12,7 +12,7 @@ import type { Codec } from '../../../src/streaming/kafka/batches/compression.ts'
 import { parseBroker } from '../../../src/streaming/kafka/connection/connections.ts';
 import type { Sink } from '../../../src/streaming/kafka/port.ts';
 import type { ServiceSettings } from '../../../src/streaming/settings.ts';
-import { outsideClient, readTopic, type ReadRecord } from '../../rig/client.ts';
+import { createTopics, outsideClient, readTopic, type ReadRecord } from '../../rig/client.ts';
 import {
   copySlices,
   copyUntilIdle,
@@ -101,17 +101,10 @@ export function describeContract(name: string, options: ContractOptions): void {
       const n = ++serial;
       const entries = (from: Readonly<Record<string, string>>) =>
         Object.entries(from).map(([key, value]) => ({ name: key, value }));
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [
-          {
-            topic: `from-${n}`,
-            numPartitions: partitions,
-            configEntries: entries(configuration),
-          },
-          { topic: `to-${n}`, numPartitions: partitions, configEntries: entries(target) },
-        ],
-      });
+      await createTopics(client, [
+        { topic: `from-${n}`, numPartitions: partitions, configEntries: entries(configuration) },
+        { topic: `to-${n}`, numPartitions: partitions, configEntries: entries(target) },
+      ]);
       return { from: `from-${n}`, to: `to-${n}`, group: `group-${n}`, id: `id-${n}` };
     }
 
@@ -390,6 +383,30 @@ export function describeContract(name: string, options: ContractOptions): void {
       await stopMember(one);
     });
 
+    it('reads no more of a topic that was given up, and goes on with the others', async () => {
+      const names = await topics(1);
+      const more = await topics(1);
+      const one = await member(names);
+      const both = one.nextAssignment();
+      await one.source.subscribe([names.from, more.from]);
+      await one.source.seekToCommitted(await both);
+      await send(more.from, [{ value: 'wanted' }]);
+      assert.equal(await copyUntilIdle(one, names.to), 1);
+      one.source.retain([names.from]);
+      await send(more.from, [{ value: 'not wanted' }]);
+      assert.equal(await copyUntilIdle(one, names.to), 0);
+      const next = one.nextAssignment();
+      await one.source.subscribe([names.from]);
+      await one.source.seekToCommitted(await next);
+      assert.deepEqual(
+        one.assigned.map(({ topic }) => topic),
+        [names.from],
+      );
+      await send(names.from, [{ value: 'other' }]);
+      assert.equal(await copyUntilIdle(one, names.to), 1);
+      await stopMember(one);
+    });
+
     it('reads topics that were subscribed to later', async () => {
       const names = await topics(1);
       const more = await topics(1);
@@ -550,6 +567,24 @@ export function describeContract(name: string, options: ContractOptions): void {
       assert.deepEqual(other.generation, before);
       await stopMember(again);
       await stopMember(other);
+    });
+
+    it('a static member that leaves for good gives its partitions to the others at once, and stays where there are none', async () => {
+      const names = await topics(2);
+      const first = await member(names, { name: 'go-1' });
+      const other = await member(names, { name: 'go-2', transactionalId: `${names.id}-2` });
+      const alone = other.nextAssignment();
+      const asked = performance.now();
+      await stopMember(first, true);
+      await alone;
+      assert.equal(other.assigned.length, 2);
+      assert.ok(performance.now() - asked < serviceSettings(names.group).sessionTimeout);
+      const before = other.generation;
+      await stopMember(other, true);
+      const again = await member(names, { name: 'go-2', transactionalId: `${names.id}-2` });
+      assert.equal(again.assigned.length, 2);
+      assert.equal(again.generation?.id, before?.id);
+      await stopMember(again);
     });
 
     it('fails when the committed offset was deleted, and says so', async () => {

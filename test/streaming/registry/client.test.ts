@@ -244,3 +244,17 @@ test("mutual TLS: the client shows its certificate and checks the server's", asy
     folder.remove();
   }
 });
+
+test('subjects and the versions of one are listed, and none where there is no such subject', async () => {
+  await using fake = await FakeRegistry.start();
+  fake.answer('GET /subjects', { body: ['a-value', 'b-value'] });
+  fake.answer('GET /subjects/a-value/versions', { body: [3, 1] });
+  fake.answer('GET /subjects/a-value/versions/3', { body: { id: 9, version: 3, schema } });
+  fake.answer('GET /subjects/b-value/versions', { status: 404, body: { error_code: 40401 } });
+  const registry = client(fake.url);
+  assert.deepEqual(await registry.subjects(), ['a-value', 'b-value']);
+  assert.deepEqual(await registry.versions('a-value'), [1, 3]);
+  assert.equal((await registry.version('a-value', 3))?.id, 9);
+  assert.deepEqual(await registry.versions('b-value'), []);
+  registry.close();
+});

@@ -93,6 +93,10 @@ export class MemorySource implements Source {
     return [{ topic: 'raw', partition: 0, position: this.#position, end }];
   }
 
+  retain(): void {
+    // The loop never asks.
+  }
+
   subscribe(): Promise<void> {
     return Promise.resolve();
   }

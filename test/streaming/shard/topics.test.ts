@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TopicDescription, TopicToCreate } from '../../../src/streaming/kafka/admin.ts';
+import type { TopicToCreate } from '../../../src/streaming/kafka/admin.ts';
+import type { TopicDescription } from '../../../src/streaming/kafka/topic-description.ts';
 import type { RouteSettings, StreamingSettings } from '../../../src/streaming/settings.ts';
 import { Discovery } from '../../../src/streaming/shard/discovery.ts';
 import type { ResolvedTopics } from '../../../src/streaming/shard/messages.ts';

@@ -75,23 +75,15 @@ function packet(
     if (at(entry, 'tcp.ack') === 1) return skipped('reply');
   }
   const ports = firstOf(entry, 'dest_port', 'tcp.dport', 'udp.dport', 'sctp.dport');
-  return {
-    kind: 'flow',
-    flow: {
-      at: timeOf(entry, 'oob.time'),
-      source: peerOf(firstOf(entry, 'src_ip', 'ip.saddr.str')),
-      destination: peerOf(firstOf(entry, 'dest_ip', 'ip.daddr.str')),
-      protocol,
-      port: port(ports),
-      verdict: verdictOf(entry, unmarked),
-      layer: 'network',
-      seenAt: null,
-      count: 1,
-      policies: [],
-      kafka: null,
-      origin: { format: 'netfilter', line },
-    },
+  const told = {
+    at: timeOf(entry, 'oob.time'),
+    source: peerOf(firstOf(entry, 'src_ip', 'ip.saddr.str')),
+    destination: peerOf(firstOf(entry, 'dest_ip', 'ip.daddr.str')),
+    protocol,
+    port: port(ports),
+    verdict: verdictOf(entry, unmarked),
   };
+  return flowOf(told, line);
 }
 
 /**
@@ -101,15 +93,26 @@ function packet(
 function connection(entry: Entry, protocol: ObservedFlow['protocol'], line: number): ParsedLine {
   const source = firstOf(entry, 'orig.ip.saddr.str', 'src_ip');
   const answers = firstOf(entry, 'reply.ip.saddr.str', 'orig.ip.daddr.str', 'dest_ip');
+  const told = {
+    at: timeOf(entry, 'flow.start'),
+    source: peerOf(source),
+    destination: peerOf(answers),
+    protocol,
+    port: port(firstOf(entry, 'reply.l4.sport', 'orig.l4.dport', 'dest_port')),
+    verdict: 'allowed',
+  } as const;
+  return flowOf(told, line);
+}
+
+/** The log knows neither policies nor which side it stands on. */
+function flowOf(
+  told: Pick<ObservedFlow, 'at' | 'source' | 'destination' | 'protocol' | 'port' | 'verdict'>,
+  line: number,
+): ParsedLine {
   return {
     kind: 'flow',
     flow: {
-      at: timeOf(entry, 'flow.start'),
-      source: peerOf(source),
-      destination: peerOf(answers),
-      protocol,
-      port: port(firstOf(entry, 'reply.l4.sport', 'orig.l4.dport', 'dest_port')),
-      verdict: 'allowed',
+      ...told,
       layer: 'network',
       seenAt: null,
       count: 1,

@@ -173,6 +173,9 @@ export const isolationSchema = z
       .strictObject({
         namespace,
         podSelector,
+        port: port
+          .default(53)
+          .describe('Port of the pods, not of their Service; 5353 on OpenShift'),
         nodeLocal: address.optional().describe('Address of a cache on each node'),
       })
       .optional()

@@ -59,7 +59,9 @@ export const serviceSchema = z
     dryRun: z.boolean().default(false).describe('Consume and plan, but write nothing'),
     sessionTimeout: duration('1s', '30m', '45s').describe('The group gives a silent member up'),
     rebalanceTimeout: duration('1s', '1h', '60s').describe('How long a rebalance waits'),
-    heartbeatInterval: duration('100ms', '10m', '3s').describe('Between heartbeats to the group'),
+    heartbeatInterval: duration('100ms', '10m', '500ms').describe(
+      'Between heartbeats to the group',
+    ),
     startFrom: z
       .enum(['earliest', 'latest'])
       .default('earliest')

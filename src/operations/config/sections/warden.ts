@@ -28,6 +28,9 @@ export const wardenSchema = z
     vanishedAfter: duration('10s', '7d', '10m').describe(
       'How long a topic must be missing to count as deleted; nothing is changed until then',
     ),
+    acls: duration('0s', '1h', '30s').describe(
+      "Between two questions for Kafka's ACLs; 0s asks for none, and they are not verified",
+    ),
     lease: z
       .strictObject({
         namespace: name.optional().describe('Default the namespace that it runs in'),

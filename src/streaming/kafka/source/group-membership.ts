@@ -24,6 +24,12 @@ export interface MembershipOptions {
   readonly listener: MembershipListener;
 }
 
+/** Topics that come to the subscription and go from it. */
+export interface SubscriptionChange {
+  readonly fresh?: readonly string[];
+  readonly dropped?: readonly string[];
+}
+
 /** Time for the network on top of what the group itself may take. */
 const grace = 5000;
 
@@ -90,8 +96,9 @@ export class GroupMembership {
   }
 
   /** Joins, or joins again after the subscription or the number of partitions has changed; returns once it is assigned. */
-  async join(topics: readonly string[] = []): Promise<void> {
-    this.#consumer.topics.trackAll(...topics);
+  async join({ fresh = [], dropped = [] }: SubscriptionChange = {}): Promise<void> {
+    this.#consumer.topics.trackAll(...fresh);
+    this.#consumer.topics.untrackAll(...dropped);
     this.#watch();
     try {
       await this.#consumer.joinGroup({});

@@ -21,6 +21,7 @@ import type {
 } from '../port.ts';
 import type { SourceOptions } from '../record-batch-adapter.ts';
 import { readStartOffsets } from './start-offsets.ts';
+import { hasSuccessors } from './successors.ts';
 
 /** Milliseconds between looks for partitions that were added to a topic. */
 const partitionCheckInterval = 30_000;
@@ -32,6 +33,8 @@ export class RecordBatchSource implements Source {
   readonly #group: Coordinator;
   readonly #fetcher: Fetcher;
   readonly #topics: Set<string>;
+  /** Topics given up that the group still counts as ours. */
+  readonly #dropped = new Set<string>();
   #membership: GroupMembership | null = null;
   #listener: SourceListener | null = null;
   #generation: Generation | null = null;
@@ -150,25 +153,40 @@ export class RecordBatchSource implements Source {
     }));
   }
 
-  async subscribe(topics: readonly string[]): Promise<void> {
-    const fresh = topics.filter((topic) => !this.#topics.has(topic));
-    if (fresh.length === 0) return;
-    await this.#metadata.ensure(fresh);
-    for (const topic of fresh) this.#topics.add(topic);
-    await this.#membership?.join(fresh);
+  retain(topics: readonly string[]): void {
+    for (const topic of [...this.#topics].filter((known) => !topics.includes(known))) {
+      this.#topics.delete(topic);
+      this.#dropped.add(topic);
+    }
   }
 
-  /** A static member stays in the group unless `leave` is true: a restart within the session timeout changes nothing then. */
+  async subscribe(topics: readonly string[]): Promise<void> {
+    this.retain(topics);
+    const fresh = topics.filter((topic) => !this.#topics.has(topic));
+    const dropped = [...this.#dropped];
+    if (fresh.length === 0 && dropped.length === 0) return;
+    await this.#metadata.ensure(fresh);
+    this.#dropped.clear();
+    for (const topic of fresh) this.#topics.add(topic);
+    await this.#membership?.join({ fresh, dropped });
+  }
+
+  /**
+   * Without `leave` a static member stays in the group, and a restart within the session timeout changes nothing. With it the others take over
+   * at once. Where no others are, a static member stays all the same: nobody gains by its leaving, and a broker makes the first member of
+   * an empty group wait for more (`group.initial.rebalance.delay.ms`).
+   */
   async close({ leave }: { readonly leave: boolean }): Promise<void> {
     this.#end();
-    await this.#membership?.close(leave);
+    await this.#membership?.close(leave && (await this.#isMissed()));
     await this.#connections.close();
   }
 
   #take(): RawSlice[] {
     const slices: RawSlice[] = [];
     for (const position of this.#fetcher.positions) {
-      const slice = position.paused ? null : position.take();
+      const unwanted = position.paused || !this.#topics.has(position.topic);
+      const slice = unwanted ? null : position.take();
       if (slice !== null) slices.push(slice);
     }
     if (slices.length > 0) this.#fetcher.pump();
@@ -244,6 +262,17 @@ export class RecordBatchSource implements Source {
     await this.#membership?.join().catch((error: unknown) => {
       if (error instanceof KafkaError) this.#fail(error);
     });
+  }
+
+  /** Whether the group has somebody to take over; a dynamic member has nothing to come back to. */
+  async #isMissed(): Promise<boolean> {
+    const { groupInstanceId, service } = this.#options;
+    if (groupInstanceId === null) return true;
+    return await hasSuccessors({
+      coordinator: this.#group,
+      groupId: service.groupId,
+      instance: service.instanceId ?? groupInstanceId,
+    }).catch(() => false);
   }
 
   #count(topic: string): number {

@@ -1,4 +1,4 @@
-module lethe.test/control-plane
+module lethe.test/kubernetes
 
 go 1.26.0
 

@@ -1,8 +1,9 @@
-// A Kubernetes control plane in one program: kube-apiserver with an etcd inside its process, kube-controller-manager, kube-scheduler
+// Kubernetes in one program: kube-apiserver with an etcd inside its process, kube-controller-manager, kube-scheduler, kubelet, kube-proxy
 // and kubectl. The first argument chooses, the others are those of the chosen program.
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,7 +15,9 @@ import (
 	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
+	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
 // Where the etcd of kube-apiserver keeps its data and listens.
@@ -28,7 +31,7 @@ const etcdPatience = 60 * time.Second
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("usage: control-plane kube-apiserver|kube-controller-manager|kube-scheduler|kubectl ...")
+		fail("usage: kubernetes kube-apiserver|kube-controller-manager|kube-scheduler|kubelet|kube-proxy|kubectl ...")
 	}
 	program := os.Args[1]
 	os.Args = append([]string{program}, os.Args[2:]...)
@@ -41,6 +44,10 @@ func main() {
 		command = controllers.NewControllerManagerCommand()
 	case "kube-scheduler":
 		command = scheduler.NewSchedulerCommand()
+	case "kubelet":
+		command = kubelet.NewKubeletCommand(context.Background())
+	case "kube-proxy":
+		command = proxy.NewProxyCommand()
 	case "kubectl":
 		command = kubectl.NewDefaultKubectlCommand()
 	default:
