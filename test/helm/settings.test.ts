@@ -63,6 +63,21 @@ test('the warden is an operator in its own map: its policies would shut it out o
     ]);
 });
 
+test("the warden's way to the API server is in the map too, or its own policy would be found to be a hole", async () => {
+  const values = ['warden-enforce-values.yaml'];
+  const { isolation } = parsed(await settings({ values }, 'lethe-warden'));
+  assert.deepEqual(
+    isolation?.flows.map(({ to, ports }) => [to, ports]),
+    [[{ kind: 'address', address: '10.0.0.1' }, [6443]]],
+  );
+  // A range of addresses is no place of the map.
+  const wide = {
+    values,
+    over: 'networkPolicy: { apiServer: [{ cidr: 10.0.0.0/28, ports: [6443] }] }',
+  };
+  assert.deepEqual(parsed(await settings(wide, 'lethe-warden')).isolation?.flows, []);
+});
+
 test("the auditor's configuration is accepted, and holds neither the anonymizer's credentials nor the map", async () => {
   const values = ['auditor-values.yaml'];
   const text = await settings({ values }, 'lethe-auditor');

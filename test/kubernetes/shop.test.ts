@@ -27,13 +27,13 @@ before(
   async () => {
     shop = await openShop();
   },
-  { timeout: 240_000 },
+  { timeout: 540_000 },
 );
 after(async () => {
   await shop.stop();
 });
 
-describe('before the shields are raised', { timeout: 240_000 }, () => {
+describe('before the shields are raised', { timeout: 540_000 }, () => {
   it('raw records become sanitized ones', async () => {
     await shop.install({ raised: false });
     consumer = shop.send('lake', {
@@ -62,7 +62,7 @@ describe('before the shields are raised', { timeout: 240_000 }, () => {
   });
 });
 
-describe('with both shields raised', { timeout: 240_000 }, () => {
+describe('with both shields raised', { timeout: 540_000 }, () => {
   it('helm upgrade raises them while records flow', async () => {
     await shop.install({ raised: true });
     await flowing();
@@ -82,6 +82,7 @@ describe('with both shields raised', { timeout: 240_000 }, () => {
       ...['network', 'verify', '--config', await shop.config(), '--cluster'],
     );
     assert.equal(code, 0, out + err);
+    assert.match(out, /^verified \(no findings\)$/m);
   });
 
   it('the warden puts a deleted policy back', async (t) => {
@@ -131,7 +132,7 @@ describe('with both shields raised', { timeout: 240_000 }, () => {
   });
 });
 
-describe('the life of its pods, while records flow', { timeout: 300_000 }, () => {
+describe('the life of its pods, while records flow', { timeout: 540_000 }, () => {
   it('scaling to three and a rolling upgrade to a new key', async () => {
     await shop.install({ raised: true, replicas: 3 });
     await flowing();
@@ -198,9 +199,20 @@ describe('the life of its pods, while records flow', { timeout: 300_000 }, () =>
     assert.ok(consumer.words.every(({ leaks }) => leaks === false));
     t.diagnostic(`${[...raw.values()].flat().length} records`);
   });
+
+  it('the auditor has read all of them again, and found no leak', async () => {
+    let text = '';
+    await until('the auditor to come to the end', async () => {
+      text = await shop.metrics('auditor');
+      return /^lethe_audit_lag_records\{.*\} 0$/m.test(text);
+    });
+    assert.match(text, /^lethe_audit_ready 1$/m);
+    assert.match(text, /^lethe_audit_records_total\{.*outcome="judged".*\} [1-9]/m);
+    assert.doesNotMatch(text, /^lethe_audit_findings_total\{.*\} [1-9]/m);
+  });
 });
 
-describe('the moment before a policy is in force', { timeout: 240_000 }, () => {
+describe('the moment before a policy is in force', { timeout: 540_000 }, () => {
   it('a newborn pod may get out of a namespace where everything is denied', async (t) => {
     const address = await shop.address('kube-system', 'k8s-app=kube-dns');
     const windows: string[] = [];

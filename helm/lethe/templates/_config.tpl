@@ -58,6 +58,13 @@
 {{- if not $declared -}}
 {{- $operator := dict "name" "warden" "workload" $warden "administers" (keys $config.kafka | sortAlpha) -}}
 {{- $_ := set $config.isolation "operators" (append (default list $config.isolation.operators) $operator) -}}
+{{- range .Values.networkPolicy.apiServer -}}
+{{- $address := default "" .cidr | trimSuffix "/32" | trimSuffix "/128" -}}
+{{- if and $address (not (contains "/" $address)) -}}
+{{- $flow := dict "name" (printf "warden to the API server at %s" $address) "from" $warden "to" (dict "address" $address) "ports" .ports -}}
+{{- $_ := set $config.isolation "flows" (append (default list $config.isolation.flows) $flow) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.auditor.enabled -}}

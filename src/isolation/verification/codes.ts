@@ -17,6 +17,7 @@ export type VerificationCode =
   | 'MANIFEST_UNCLEAR'
   | 'MISSING_FLOW'
   | 'NAMESPACE_UNPROTECTED'
+  | 'NAME_SERVICE_PORT'
   | 'NOTHING_TO_JUDGE'
   | 'PARTY_ABSENT'
   | 'PARTY_AMBIGUOUS'
@@ -87,6 +88,10 @@ export const verificationRules: Readonly<Record<VerificationCode, RuleText>> = {
   NAMESPACE_UNPROTECTED: {
     title: 'A namespace in scope has no default deny',
     help: 'A pod that somebody adds to the namespace is not isolated in this direction. Add a policy that selects every pod of the namespace and has no rule.',
+  },
+  NAME_SERVICE_PORT: {
+    title: 'The name service listens at another port than flows to it have',
+    help: 'Policies are about the ports of pods, not of their Service. Declare isolation.dns.port: 5353 on OpenShift, 1053 for some builds of CoreDNS.',
   },
   NOTHING_TO_JUDGE: {
     title: 'There was nothing to judge',

@@ -12,6 +12,7 @@ import {
 import { hostNetwork } from './host-network.ts';
 import { idlePolicies, inertRules } from './idle-policies.ts';
 import { missingFlows } from './missing-flows.ts';
+import { nameServicePorts } from './name-service.ts';
 import { openNamespaces } from './namespaces.ts';
 import { Scene } from './scene.ts';
 import { secondHops } from './second-hop.ts';
@@ -41,6 +42,7 @@ export function verify(input: VerificationInput): Verification {
     ...overlaps(scene),
     ...missing.findings,
     ...excess.findings,
+    ...nameServicePorts(scene),
     ...openNamespaces(scene),
     ...idlePolicies(scene),
     ...inertRules(scene),

@@ -76,6 +76,20 @@ export function chartValues(image: string, shields: Shields): object {
         },
       },
     },
+    auditor: {
+      enabled: raised,
+      principal: 'User:CN=auditor',
+      brokers: { main: [{ namespace: 'kafka', podSelector: openBroker, ports: [9092] }] },
+      credentials: [{ name: 'kafka', existingSecret: 'auditor' }],
+      config: {
+        kafka: {
+          main: {
+            bootstrapServers: [broker(OPEN)],
+            tls: { certificate: `${CREDENTIALS}/tls.crt`, key: `${CREDENTIALS}/tls.key` },
+          },
+        },
+      },
+    },
     admission: {
       enabled: raised,
       admins: { groups: ['system:masters'] },
@@ -84,6 +98,8 @@ export function chartValues(image: string, shields: Shields): object {
     probe: { denied: [broker(RAW)] },
   };
 }
+
+const openBroker = { 'statefulset.kubernetes.io/pod-name': `kafka-${OPEN}` };
 
 /** Who may talk to whom; everybody else is shut out. */
 const isolation = {

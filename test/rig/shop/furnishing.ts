@@ -70,6 +70,7 @@ export async function furnish(
       secret('lethe', 'lethe-keys', { v1: 'Z'.repeat(32), v2: 'Y'.repeat(32) }),
       await login('lethe', 'anonymizer'),
       await login('lethe', 'warden'),
+      await login('lethe', 'auditor'),
       await login('crm', 'crm'),
       await login('lake', 'lake'),
       ...['crm', 'lake', 'playground', 'lethe'].flatMap((namespace) =>
@@ -145,6 +146,8 @@ const rights: readonly Right[] = [
     name: 'kafka-cluster',
     operations: ['DESCRIBE'],
   },
+  { principal: 'User:CN=auditor', resource: 'TOPIC', name: OPEN_TOPIC, operations: READS },
+  { principal: 'User:CN=auditor', resource: 'GROUP', name: 'lethe-audit', operations: ['READ'] },
   { principal: 'User:CN=crm', resource: 'TOPIC', name: RAW_TOPIC, operations: WRITES },
   { principal: 'User:CN=lake', resource: 'TOPIC', name: OPEN_TOPIC, operations: READS },
   { principal: 'User:CN=lake', resource: 'GROUP', name: 'lake', operations: ['READ'] },

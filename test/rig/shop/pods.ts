@@ -247,13 +247,11 @@ export function newbornObject(
   { host, port }: { readonly host: string; readonly port: number },
 ): object {
   const script = `
-now() { read -r up rest </proc/uptime; echo "$1 \${up%.*}\${up#*.}"; }
-now born
-tries=0
-while [ $tries -lt 150 ]; do
-  nc -z -w 1 ${host} ${port} 2>/dev/null && now open
-  tries=$((tries + 1))
-  sleep 0.02
+now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
+born=$(now)
+echo "born $born"
+while [ $(($(now) - born)) -lt 300 ]; do
+  nc -w 1 ${host} ${port} </dev/null >/dev/null 2>&1 && echo "open $(now)"
 done`;
   return {
     apiVersion: 'v1',

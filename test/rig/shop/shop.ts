@@ -57,6 +57,8 @@ export interface Shop {
   administer(task: AdministrationTask): Promise<void>;
   /** Address of a pod. */
   address(namespace: string, selector: string): Promise<string>;
+  /** Metrics of a workload of the chart, as Prometheus reads them. */
+  metrics(component: 'anonymizer' | 'warden' | 'auditor'): Promise<string>;
   /** Writes the warden's configuration with the administrator's login. @returns its path. */
   config(): Promise<string>;
   /** Runs the command line on the node, which reaches everything. */
@@ -106,6 +108,11 @@ export async function openShop(say: (line: string) => void = () => undefined): P
         `ssl.keystore.location=${join(login.identity, 'keystore.pem')}`,
       ].join('\n'),
     );
+    const address: Shop['address'] = (namespace, selector) =>
+      cluster.kubectl([
+        ...['get', 'pods', '-n', namespace, '-l', selector],
+        ...['-o', 'jsonpath={.items[0].status.podIP}'],
+      ]);
     const person: Shop['person'] = (options) => personObject({ ...options, image: service.name });
     const env = {
       ...process.env,
@@ -149,11 +156,7 @@ export async function openShop(say: (line: string) => void = () => undefined): P
         const [born = 0, ...open] = [...log.matchAll(/\d+/g)].map(Number);
         return open.length === 0 ? null : (open.at(-1)! - born) * 10;
       },
-      address: (namespace, selector) =>
-        cluster.kubectl([
-          ...['get', 'pods', '-n', namespace, '-l', selector],
-          ...['-o', 'jsonpath={.items[0].status.podIP}'],
-        ]),
+      address,
       install: async (shields) => {
         const values = join(folder, 'values.json');
         writeFileSync(values, JSON.stringify(chartValues(service.name, shields)));
@@ -168,6 +171,11 @@ export async function openShop(say: (line: string) => void = () => undefined): P
         ]);
       },
       administer,
+      async metrics(component) {
+        const host = await address('lethe', `app.kubernetes.io/component=${component}`);
+        const read = `fetch('http://${host}:8080/metrics').then((answer) => answer.text()).then(console.log)`;
+        return demand([...enter, process.execPath, '-e', read]);
+      },
       async config() {
         const text = await cluster.kubectl([
           ...['get', 'configmap', 'lethe-warden', '-n', 'lethe'],
