@@ -251,8 +251,9 @@ now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
 born=$(now)
 echo "born $born"
 while [ $(($(now) - born)) -lt 300 ]; do
-  nc -w 1 ${host} ${port} </dev/null >/dev/null 2>&1 && echo "open $(now)"
-done`;
+  nc -w 1 ${host} ${port} -e /bin/busybox true 2>/dev/null && echo "open $(now)"
+done
+exit 0`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
