@@ -74,7 +74,10 @@ describe('with both shields raised', { timeout: 540_000 }, () => {
   });
 
   it('helm test finds the brokers out of reach', async () => {
-    await shop.cluster.helm(['test', 'lethe', '--namespace', 'lethe', '--timeout', '60s']);
+    const said = await shop.cluster.helm([
+      ...['test', 'lethe', '--namespace', 'lethe', '--timeout', '60s', '--logs'],
+    ]);
+    assert.match(said, /kafka-0\.kafka\.kafka\.svc:9092/);
   });
 
   it('the cluster is verified', async () => {
