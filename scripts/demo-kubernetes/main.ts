@@ -121,7 +121,8 @@ async function show({ cluster, install, send, person, schemaId }: Shop): Promise
   console.log(err.trim());
 
   say('helm test');
-  console.log(await cluster.helm(['test', 'lethe', '--namespace', 'lethe', '--logs']));
+  await cluster.helm(['test', 'lethe', '--namespace', 'lethe']);
+  console.log(await cluster.kubectl(['logs', 'lethe-probe', '-n', 'lethe']));
 
   say('a rolling upgrade to three instances and a new key');
   await install({ raised: true, replicas: 3, version: '2', currentKey: 'v2' });
