@@ -48,7 +48,9 @@ export function runtimeBase(say?: Say): Promise<BuiltImage> {
 /** The same with a shell and tools, the pinned Node, and the npm of this machine. */
 export async function buildBase(say?: Say): Promise<BuiltImage> {
   const node = JSON.parse(readFileSync(join(NODE, 'package.json'), 'utf8')) as { version: string };
-  const npm = (await demand(['npm', '--version'])).trim();
+  // npm would leave its compiled code in the folder for temporary files.
+  const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const npm = (await demand(['npm', '--version'], { env })).trim();
   return cachedImage(
     {
       name: 'localhost/build-base:1',
